@@ -1,0 +1,60 @@
+# Everything runs in .venv, which the first command makes from requirements.txt.
+ifndef PYTHON
+PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+endif
+VENV_PYTHON := .venv/bin/python
+READY := .venv/.ready
+# A Linux machine without an NVIDIA card takes the CPU build of torch: 200 MB instead of 3 GB.
+CPU_ONLY := $(shell [ "$$(uname)" = Linux ] && ! command -v nvidia-smi >/dev/null && echo yes)
+TORCH_CPU := --index-url https://download.pytorch.org/whl/cpu
+
+.PHONY: help setup lab test quick course corpus results bench links lint
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: $(READY)  ## make .venv (the other commands do it when it is missing)
+
+lab: $(READY)  ## open JupyterLab on the course
+	$(VENV_PYTHON) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" \
+		--LabApp.default_url=/lab/tree/notebooks/01_encoder_decoder.ipynb \
+		$(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS)
+
+test: $(READY)  ## run every test; all notebooks are executed, nothing is cached
+	$(VENV_PYTHON) -m pytest
+
+quick: $(READY)  ## run the tests that do not execute whole notebooks
+	$(VENV_PYTHON) -m pytest -m "not notebooks"
+
+course: $(READY)  ## execute the notebooks and store their outputs (NOTEBOOKS="03 04" for some)
+	$(VENV_PYTHON) tools/course.py $(NOTEBOOKS)
+
+corpus: $(READY)  ## generate data/generated from data/lexicon
+	$(VENV_PYTHON) -m helpers.corpus
+
+results: $(READY)  ## train every model with several seeds and store data/results
+	$(VENV_PYTHON) -m helpers.results
+
+bench: $(READY)  ## measure the speed of training and translating
+	$(VENV_PYTHON) benchmarks/speed.py
+
+links: $(READY)  ## point badges and clone lines at the repository named in pyproject.toml
+	$(VENV_PYTHON) tools/links.py
+
+lint: $(READY)  ## check the style of the code
+	$(VENV_PYTHON) -m ruff check
+
+$(READY): requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || \
+		{ echo "The course needs Python 3.11 or newer: https://www.python.org/downloads/"; exit 1; }
+	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make a virtual environment. On Debian or Ubuntu:"; \
+		  echo "    sudo apt install python3-venv"; exit 1; }
+	@echo "Setting up .venv (once; about 2 GB of disk and a few minutes)"
+	$(PYTHON) -m venv .venv
+	$(if $(CPU_ONLY),@$(VENV_PYTHON) -m pip install --no-deps --retries 0 --timeout 15 $(TORCH_CPU) \
+		$$(grep ^torch== requirements.txt) || echo "No CPU build from download.pytorch.org; taking the full one")
+	$(VENV_PYTHON) -m pip install -r requirements.txt
+	$(VENV_PYTHON) -m pip install --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,153 @@
+"""Words become numbers, sentences become padded batches of similar length."""
+
+from __future__ import annotations
+
+import difflib
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from helpers.corpus import Pair
+
+PAD, UNK, BOS, EOS = range(4)
+SPECIALS = ("<pad>", "<unk>", "<s>", "</s>")
+SURE, POSSIBLE = 1.0, 0.5  # how much an oracle's weight a sure and a possible link get, before they are made to sum to 1
+
+
+class Vocabulary:
+    """A two-way table between words and numbers.
+
+    Args:
+        words: the known words, without the special ones.
+    """
+
+    def __init__(self, words: Iterable[str]):
+        self.words = [*SPECIALS, *words]
+        self.ids = {word: i for i, word in enumerate(self.words)}
+
+    @classmethod
+    def of(cls, sentences: Iterable[Sequence[str]], min_count: int = 1) -> Vocabulary:
+        """The words seen at least `min_count` times, most frequent first, ties in alphabetical order."""
+        counts = Counter(word for sentence in sentences for word in sentence)
+        return cls(sorted((w for w in counts if counts[w] >= min_count), key=lambda w: (-counts[w], w)))
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self.ids
+
+    def encode(self, words: Sequence[str]) -> list[int]:
+        """The numbers of the words, with `</s>` at the end and `<unk>` for unknown words."""
+        if isinstance(words, str) or not all(isinstance(word, str) for word in words):
+            raise ValueError(f"a sentence is a list of words such as ['लड़का', 'आया', '।'], not {words!r}")
+        if not words:
+            raise ValueError("the sentence is empty: it needs at least one word, such as ['लड़का', 'आया', '।']")
+        return [self.ids.get(word, UNK) for word in words] + [EOS]
+
+    def unknown(self, words: Sequence[str]) -> dict[str, list[str]]:
+        """Each word that the table lacks, with up to three known words that are spelt most like it."""
+        known = self.words[len(SPECIALS) :]
+        return {w: difflib.get_close_matches(w, known, n=3, cutoff=0.5) for w in words if w not in self.ids}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Sentences of similar length, padded to rectangles. B sentences, T_x and T_y words, `</s>` counted."""
+
+    source: Tensor  # (B, T_x)
+    source_lengths: Tensor  # (B,), stays on the CPU, where packing wants it
+    target_in: Tensor  # (B, T_y): <s> y_1 ... y_T
+    target_out: Tensor  # (B, T_y): y_1 ... y_T </s>
+    alpha: Tensor | None  # (B, T_y, T_x): the weights that an oracle gives, if there is one
+    rows: list[int]  # where the sentences stand in the list that they come from
+
+    def to(self, device: torch.device | str) -> Batch:
+        def move(x):
+            return None if x is None else x.to(device, non_blocking=True)
+
+        return Batch(move(self.source), self.source_lengths, move(self.target_in), move(self.target_out),
+                     move(self.alpha), self.rows)
+
+
+def oracle_alpha(pair: Pair, weights: str = "gold") -> Tensor:
+    """What an oracle tells the decoder: for each target word, the weights of the source words.
+
+    Args:
+        pair: a sentence pair with its word alignment.
+        weights: "gold", from the alignment (a sure link weighs 1, a possible one 1/2, made to sum to 1); or
+            a control: "uniform", the same for every word; "shuffled", the gold weights of each step dealt out to
+            random words; "shifted", at each step the gold weights of the step before.
+    Returns:
+        (T_y + 1, T_x + 1): row t are the weights α_jt over j; both ends count `</s>`, which is linked to itself.
+    Raises:
+        ValueError: an unknown name, a pair without alignment, or a target word without a link.
+    """
+    n_x, n_y = len(pair.source) + 1, len(pair.target) + 1
+    if weights == "uniform":
+        return torch.full((n_y, n_x), 1 / n_x)
+    if weights not in ("gold", "shuffled", "shifted"):
+        raise ValueError(f"no weights called {weights!r}: choose 'gold', 'uniform', 'shuffled' or 'shifted'")
+    alpha = torch.zeros(n_y, n_x)
+    for j, t, sure in pair.links:
+        alpha[t, j] = SURE if sure else POSSIBLE
+    alpha[-1, -1] = 1.0
+    missing = [pair.target[t] for t in (alpha.sum(1) == 0).nonzero().flatten().tolist()]
+    if missing:
+        raise ValueError(f"the oracle has nothing to say for {missing}: these words have no link to a source word")
+    alpha = alpha / alpha.sum(1, keepdim=True)
+    if weights == "shuffled":
+        dice = random.Random(" ".join(pair.source))
+        order = [sorted(range(n_x), key=lambda _: dice.random()) for _ in range(n_y)]
+        return alpha.gather(1, torch.tensor(order))
+    return alpha.roll(1, dims=0) if weights == "shifted" else alpha
+
+
+def check_alpha(alpha: Tensor, shape: tuple[int, int]) -> None:
+    """Raise a ValueError unless α has this shape and rows of weights between 0 and 1 that sum to 1."""
+    if alpha.shape != shape:
+        raise ValueError(f"α has shape {tuple(alpha.shape)}; {shape} is needed: a row for each target word, "
+                         "a column for each source word, </s> included")
+    bad = ~torch.isclose(alpha.sum(1), torch.ones(1), atol=1e-4) | (alpha < 0).any(1) | alpha.isnan().any(1)
+    if bad.any():
+        t = int(bad.nonzero()[0])
+        raise ValueError(f"row {t} of α is {[round(a, 3) for a in alpha[t].tolist()]}, which sums to "
+                         f"{alpha[t].sum():.3f}: weights lie between 0 and 1 and sum to 1, as in [0.2, 0.8, 0.0]")
+
+
+def pad(rows: Sequence[Sequence[int]]) -> Tensor:
+    """(B, longest): the rows, filled up with `<pad>`."""
+    return torch.nn.utils.rnn.pad_sequence([torch.tensor(r) for r in rows], batch_first=True, padding_value=PAD)
+
+
+def make_batches(pairs: Sequence[Pair], source_vocab: Vocabulary, target_vocab: Vocabulary, batch_size: int = 64,
+                 weights: str | Sequence[Tensor] | None = None, seed: int = 0) -> list[Batch]:
+    """Batches of sentences of similar length, so that little is padding.
+
+    Args:
+        weights: None, the name of an oracle (see `oracle_alpha`), or an α of your own for each pair.
+        seed: sentences of equal length are mixed by it.
+    """
+    if not pairs:
+        raise ValueError("there are no sentence pairs to make batches of")
+    dice = random.Random(seed)
+    order = sorted(range(len(pairs)), key=lambda i: (len(pairs[i].source), len(pairs[i].target), dice.random()))
+    batches = []
+    for start in range(0, len(order), batch_size):
+        rows = order[start : start + batch_size]
+        source = [source_vocab.encode(pairs[i].source) for i in rows]
+        target = [target_vocab.encode(pairs[i].target) for i in rows]
+        alpha = None
+        if weights is not None:
+            alpha = torch.zeros(len(rows), max(map(len, target)), max(map(len, source)))
+            for b, i in enumerate(rows):
+                a = oracle_alpha(pairs[i], weights) if isinstance(weights, str) else weights[i]
+                check_alpha(a, (len(target[b]), len(source[b])))
+                alpha[b, : a.shape[0], : a.shape[1]] = a
+        batches.append(Batch(pad(source), torch.tensor([len(s) for s in source]), pad([[BOS, *t[:-1]] for t in target]),
+                             pad(target), alpha, rows))
+    return batches

@@ -1,0 +1,191 @@
+"""How good is a translation, and does α look where the alignment says? Measured by length, with intervals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import torch
+from sacrebleu.metrics import BLEU, CHRF
+from sacrebleu.metrics.base import Metric
+from sacrebleu.significance import PairedTest
+from torch import Tensor
+
+from helpers.batching import make_batches
+from helpers.corpus import BUCKETS, Pair, word_class
+from helpers.models import Translator
+
+RESAMPLES = 1000  # of the bootstrap
+
+
+def metrics(tokenized: bool = True) -> dict[str, Metric]:
+    """sacrebleu's BLEU and chrF. `tokenized`: the sentences are words with spaces between, so leave them as they are."""
+    bleu = BLEU(tokenize="none", force=True) if tokenized else BLEU(lowercase=True)
+    return {"BLEU": bleu, "chrF": CHRF(lowercase=not tokenized)}
+
+
+def bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:
+    """Corpus BLEU, 0 to 100, of tokenized sentences."""
+    _check_same_number(hypotheses, references)
+    return metrics()["BLEU"].corpus_score(hypotheses, [references]).score
+
+
+def score(hypotheses: Sequence[str], references: Sequence[str], tokenized: bool = True) -> pd.Series:
+    """BLEU, chrF and exact match (all 0 to 100), each with half the width of its 95 % bootstrap interval, as `…_ci`.
+
+    Raises:
+        ValueError: no sentences, or not as many translations as references.
+    """
+    _check_same_number(hypotheses, references)
+    found = {"sentences": len(hypotheses)}
+    for name, metric in metrics(tokenized).items():
+        result = metric.corpus_score(hypotheses, [references], n_bootstrap=RESAMPLES)
+        as_json = json.loads(result.format(signature=str(metric.get_signature()), is_json=True, width=3))
+        found[name.lower()], found[f"{name.lower()}_ci"] = result.score, as_json.get("confidence_var", 0.0)
+    same = [h == r if tokenized else h.lower() == r.lower() for h, r in zip(hypotheses, references, strict=True)]
+    exact = 100.0 * np.array(same)
+    means = np.random.default_rng(0).choice(exact, (RESAMPLES, len(exact))).mean(1)
+    found["exact_match"], found["exact_match_ci"] = exact.mean(), np.subtract(*np.percentile(means, [97.5, 2.5])) / 2
+    return pd.Series(found)
+
+
+def signatures(tokenized: bool = True) -> dict[str, str]:
+    """How BLEU and chrF were computed, in sacrebleu's notation, so that others can compare."""
+    found = {}
+    for name, metric in metrics(tokenized).items():
+        metric.corpus_score(["x"], [["x"]])
+        found[name] = str(metric.get_signature())
+    return found
+
+
+def score_by_length(
+    hypotheses: Sequence[str],
+    pairs: Sequence[Pair],
+    buckets: Sequence[tuple[int, int]] = BUCKETS,
+    references: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """`score` for each bucket of source lengths (shortest and longest number of words, both counted in)."""
+    tokenized = references is None
+    references = references or [" ".join(p.target) for p in pairs]
+    _check_same_number(hypotheses, references)
+    rows = []
+    for low, high in buckets:
+        inside = [i for i, p in enumerate(pairs) if low <= len(p.source) <= high]
+        if inside:
+            s = score([hypotheses[i] for i in inside], [references[i] for i in inside], tokenized)
+            rows.append({"length_min": low, "length_max": high, **s})
+    return pd.DataFrame(rows).astype({"sentences": int})
+
+
+def paired_bootstrap(
+    hypotheses: dict[str, Sequence[str]], references: Sequence[str], tokenized: bool = False
+) -> pd.DataFrame:
+    """Is the difference between translators more than the luck of the test set? The first one is the baseline.
+
+    Returns:
+        for each translator and metric: score, 95 % interval (± ci) and, but for the baseline, the p-value.
+    Source: Koehn 2004, as in sacrebleu.
+    """
+    for found in hypotheses.values():
+        _check_same_number(found, references)
+    test = PairedTest(
+        list(hypotheses.items()), metrics(tokenized), [references], test_type="bs", n_samples=RESAMPLES, n_jobs=1
+    )
+    _, results = test()
+    names = results.pop("System")
+    rows = [
+        {"model": name.removeprefix("Baseline: "), "metric": metric.split("|")[0], "score": r.score, "ci": r.ci, "p": r.p_value}
+        for metric, column in results.items()
+        for name, r in zip(names, column, strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+@torch.no_grad()
+def forced_alpha(model: Translator, pairs: Sequence[Pair]) -> list[Tensor]:
+    """α (T_y + 1, T_x + 1) while the model is given the right words, so that row t belongs to target word t."""
+    device, found = next(model.parameters()).device, {}
+    model.eval()
+    for batch in make_batches(pairs, model.source_vocab, model.target_vocab, 128, model.config.weights):
+        _, alpha = model(batch.to(device))
+        if alpha is None:
+            raise ValueError("the vanilla model has no α: it looks at one vector only")
+        for b, i in enumerate(batch.rows):
+            found[i] = alpha[b, : len(pairs[i].target) + 1, : len(pairs[i].source) + 1].cpu()
+    return [found[i] for i in range(len(pairs))]
+
+
+def alignment_error(alphas: Sequence[Tensor], pairs: Sequence[Pair]) -> pd.DataFrame:
+    """Does each target word look at the word that it is linked to?
+
+    The source word with the largest weight counts as the model's link A; S are the sure links and P the sure and the
+    possible ones. precision = |A∩P| / |A|, recall = |A∩S| / |S|, AER = 1 - (|A∩S| + |A∩P|) / (|A| + |S|).
+
+    Args:
+        alphas: (T_y + 1, T_x + 1) for each pair, as from `forced_alpha`.
+    Returns:
+        a row for each of content, function, all: word_class, precision, recall, aer (0 to 1), words.
+    Source: Och and Ney 2003, section 6.1.
+    """
+    counts = {c: np.zeros(4) for c in ("content", "function", "all")}  # |A|, |S|, |A∩S|, |A∩P|
+    for alpha, pair in zip(alphas, pairs, strict=True):
+        links = {(j, t): sure for j, t, sure in pair.links}
+        looked = alpha[:-1].argmax(1).tolist()
+        for t, word in enumerate(pair.target):
+            sure = sum(s for (_, at), s in links.items() if at == t)
+            hit = links.get((looked[t], t))
+            found = np.array([1, sure, hit is True, hit is not None])
+            counts["all"] += found
+            counts[word_class(word)] += found
+    rows = []
+    for name, (a, s, a_s, a_p) in counts.items():
+        recall = a_s / s if s else float("nan")
+        rows.append({"word_class": name, "precision": a_p / a if a else float("nan"), "recall": recall,
+                     "aer": 1 - (a_s + a_p) / (a + s) if a + s else float("nan"), "words": int(a)})
+    return pd.DataFrame(rows)
+
+
+def _check_same_number(hypotheses: Sequence[str], references: Sequence[str]) -> None:
+    if not hypotheses or len(hypotheses) != len(references):
+        raise ValueError(f"{len(hypotheses)} translations and {len(references)} references: as many of one as of the "
+                         "other are needed, and at least one")
+    if any(not isinstance(h, str) for h in hypotheses):
+        raise ValueError("a translation is text, such as 'the boy reads .'; use str(translation)")
+
+
+@torch.no_grad()
+def encoding_vectors(model: Translator, pairs: Sequence[Pair]) -> Tensor:
+    """(sentences, D_h): the encoder's last state for each sentence, on the CPU."""
+    device, vectors = next(model.parameters()).device, {}
+    for batch in make_batches(pairs, model.source_vocab, model.target_vocab, 256):
+        encoded, _ = model.encode(batch.source.to(device), batch.source_lengths)
+        vectors.update(zip(batch.rows, encoded.last.cpu(), strict=True))
+    return torch.stack([vectors[i] for i in range(len(pairs))])
+
+
+def probe(model: Translator, train: Sequence[Pair], test: Sequence[Pair], distances: Sequence[int]) -> pd.DataFrame:
+    """Can a linear map read the words of a sentence back from its encoding vector?
+
+    For each distance from the end, a ridge regression from the vector to the word that stands there is fitted on
+    `train` and tried on `test`. The guess is the commonest word at that distance in `train`.
+
+    Returns:
+        a row for each distance (0 is the last word): distance, accuracy and guess (both in %), sentences tried.
+    Source: linear probes after Alain and Bengio 2017; taught in notebook 02.
+    """
+    X, X_test = (torch.nn.functional.pad(encoding_vectors(model, p), (0, 1), value=1.0) for p in (train, test))
+    rows = []
+    for d in distances:
+        here, there = ([i for i, p in enumerate(pairs) if len(p.source) > d] for pairs in (train, test))
+        if not here or not there:
+            raise ValueError(f"no sentence has a word {d} words before its end: ask for smaller distances")
+        words = torch.tensor([model.source_vocab.ids[train[i].source[-1 - d]] for i in here])
+        right = torch.tensor([model.source_vocab.ids[test[i].source[-1 - d]] for i in there])
+        A, Y = X[here], torch.nn.functional.one_hot(words, len(model.source_vocab)).float()
+        W = torch.linalg.solve(A.T @ A + torch.eye(A.size(1)), A.T @ Y)
+        found = (X_test[there] @ W).argmax(1)
+        rows.append({"distance": d, "accuracy": 100 * (found == right).float().mean().item(),
+                     "guess": 100 * (words.mode().values == right).float().mean().item(), "sentences": len(there)})
+    return pd.DataFrame(rows)

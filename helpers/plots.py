@@ -1,0 +1,165 @@
+"""Every picture of the course, in one style: heatmaps of α, curves over sentence length, alignments, bars."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from collections.abc import Sequence
+
+import matplotlib
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+from IPython.display import display
+from matplotlib import font_manager
+from torch import Tensor
+
+from helpers.cache import cache_folder, write_whole
+from helpers.corpus import Pair, gloss
+from helpers.romanize import romanize
+
+COLOURS = dict(zip(("vanilla", "oracle", "learned", "uniform", "shuffled", "shifted"),
+                   (sns.color_palette("colorblind")[i] for i in (3, 2, 0, 7, 1, 4)), strict=True))
+MARKERS = dict(zip(COLOURS, "osD^vX", strict=True))
+END = "</s>"
+
+
+def _set_up() -> bool:
+    """Set the course's style; say whether pictures can show Hindi, which takes matplotlib 3.11 or newer.
+
+    matplotlib before 3.11 puts vowel signs on the wrong letters, so there the pictures are romanised.
+    """
+    sns.set_theme(style="white", context="notebook", font_scale=0.8)
+    plt.rcParams.update({"figure.figsize": (6, 3.2), "figure.dpi": 110, "axes.spines.right": False,
+                         "axes.spines.top": False, "axes.titlesize": "medium", "axes.titlelocation": "left"})
+    if tuple(int(n) for n in matplotlib.__version__.split(".")[:2]) < (3, 11):
+        print(f"matplotlib {matplotlib.__version__} cannot shape Devanagari, so the pictures show Hindi romanised.")
+        return False
+    import pymupdf_fonts
+
+    path = cache_folder() / "FiraGO.otf"
+    write_whole(path, pymupdf_fonts.myfont("figo"))
+    font_manager.fontManager.addfont(path)
+    plt.rcParams["font.family"] = ["DejaVu Sans", font_manager.FontProperties(fname=path).get_name()]
+    return True
+
+
+DEVANAGARI = _set_up()
+
+
+def label(word: str, with_gloss: bool = True) -> str:
+    """A Hindi word for an axis: in Devanagari, romanised, and with its gloss, one below the other."""
+    if word == END:
+        return END
+    lines = [word] if DEVANAGARI else []
+    lines += [romanize(word), *(textwrap.wrap(gloss(word), 9) if with_gloss else [])]
+    return "\n".join(lines)
+
+
+def gloss_table(words: Sequence[str]) -> pd.DataFrame:
+    """Hindi words with how they are said and what they mean, as a table to look at."""
+    rows = {"Hindi": words, "said": [romanize(w) for w in words], "means": [gloss(w) for w in words]}
+    return pd.DataFrame(rows, index=range(1, len(words) + 1)).T
+
+
+def show(figure: plt.Figure, alt: str) -> None:
+    """Display a finished figure with a text for those who cannot see it, and close it."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", bbox_inches="tight")
+    plt.close(figure)
+    display({"image/png": buffer.getvalue(), "text/plain": alt}, metadata={"image/png": {"alt": alt}}, raw=True)
+
+
+def heatmap(
+    alpha: Tensor,
+    source: Sequence[str],
+    target: Sequence[str],
+    title: str = "",
+    ax: plt.Axes | None = None,
+    numbers: bool | None = None,
+    bar: bool = True,
+    glosses: bool = True,
+) -> plt.Figure:
+    """α as a picture: target words on rows, source words on columns, one colour scale from 0 to 1.
+
+    Args:
+        alpha: (T_y, T_x), or one more of each when `</s>` is counted.
+        source, target: T_x and T_y words.
+        numbers: write the weights into the cells; by default when they are few enough to be read.
+        bar, glosses: show the colour scale, and what the Hindi words mean.
+    Raises:
+        ValueError: α does not have a row for each target word and a column for each source word.
+    """
+    rows, columns = list(target), list(source)
+    if tuple(alpha.shape) == (len(rows) + 1, len(columns) + 1):
+        rows, columns = [*rows, END], [*columns, END]
+    if tuple(alpha.shape) != (len(rows), len(columns)) or not rows:
+        raise ValueError(f"α has shape {tuple(alpha.shape)}, but there are {len(target)} target words (rows) and "
+                         f"{len(source)} source words (columns)")
+    if ax is None:
+        _, ax = plt.subplots(figsize=(1.6 + 0.7 * len(columns), 1.3 + 0.3 * len(rows)))
+    numbers = len(rows) * len(columns) <= 150 if numbers is None else numbers
+    written = [[f"{a:.2f}".lstrip("0") if a >= 0.005 else "" for a in row] for row in alpha.tolist()]
+    sns.heatmap(alpha.numpy(), vmin=0, vmax=1, cmap="viridis", ax=ax, annot=written if numbers else None, fmt="",
+                annot_kws={"size": 7}, xticklabels=[label(w, glosses) for w in columns], yticklabels=rows,
+                cbar=bar, cbar_kws={"label": "weight α_jt", "pad": 0.02} if bar else None)
+    ax.tick_params(axis="x", rotation=0 if len(columns) <= 16 else 90, labelsize=8, length=0)
+    ax.tick_params(axis="y", rotation=0, labelsize=8, length=0)
+    ax.set(xlabel="source word j", ylabel="target word t", title=title)
+    return ax.figure
+
+
+def alignment_picture(pair: Pair, title: str = "") -> plt.Figure:
+    """Which word is which: lines between the Hindi and the English words, possible links dashed."""
+    n = max(len(pair.source), len(pair.target))
+    figure, ax = plt.subplots(figsize=(1 + 0.8 * n, 2.6))
+
+    def place(i, count):
+        return (i + 0.5) * n / count
+
+    for j, word in enumerate(pair.source):
+        ax.text(place(j, len(pair.source)), 1.08, label(word), ha="center", va="bottom")
+    for t, word in enumerate(pair.target):
+        ax.text(place(t, len(pair.target)), -0.08, word, ha="center", va="top")
+    for j, t, sure in pair.links:
+        ax.plot([place(j, len(pair.source)), place(t, len(pair.target))], [1, 0], color="0.2" if sure else "0.6",
+                linestyle="-" if sure else ":", linewidth=1.6)
+    ax.set(xlim=(0, n), ylim=(-0.3, 1.3))
+    ax.set_title(title, pad=38)
+    ax.axis("off")
+    return figure
+
+
+def bleu_by_length(
+    reference: pd.DataFrame | None = None,
+    own: dict[str, pd.DataFrame] | None = None,
+    models: Sequence[str] | None = None,
+    title: str = "",
+    measure: str = "bleu",
+) -> plt.Figure:
+    """A score against the length of the source sentence.
+
+    Args:
+        reference: rows of data/results/by_length.csv: each model's mean over the seeds is a dashed line, and the band
+            reaches from its lowest to its highest seed.
+        own: the learner's own `score_by_length` of each model, drawn as points with 95 % intervals.
+        models: which of them to draw; all by default.
+    """
+    figure, ax = plt.subplots()
+    own = own or {}
+    names = models or list(dict.fromkeys([*own, *([] if reference is None else reference["model"])]))
+    shades = dict(zip([n for n in names if n not in COLOURS], sns.color_palette("dark"), strict=False)) | COLOURS
+    for name in names:
+        if reference is not None and (reference["model"] == name).any():
+            seeds = reference[reference["model"] == name].groupby(["length_min", "length_max"])[measure]
+            middle = [(low + high) / 2 for low, high in seeds.groups]
+            ax.fill_between(middle, seeds.min(), seeds.max(), color=shades[name], alpha=0.2, linewidth=0)
+            ax.plot(middle, seeds.mean(), color=shades[name], linestyle="--", linewidth=1, label=None if name in own else name)
+        if name in own:
+            table = own[name]
+            ax.errorbar((table["length_min"] + table["length_max"]) / 2, table[measure], table[f"{measure}_ci"],
+                        color=shades[name], marker=MARKERS.get(name, "o"), markersize=5, capsize=2, label=name)
+    ax.set(xlabel="words in the source sentence", ylabel={"bleu": "BLEU", "exact_match": "exact match, %"}[measure],
+           ylim=(-3, 103), title=title)
+    ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure

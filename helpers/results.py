@@ -1,0 +1,129 @@
+"""The recipes of the course's models, and what five seeds of each reached: made by `python -m helpers.results`."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import platform
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, replace
+from importlib.metadata import version
+
+import pandas as pd
+import torch
+from tqdm import tqdm
+
+from helpers.cache import write_whole
+from helpers.corpus import BUCKETS, DATA, Pair, corpus_checksum, load_split
+from helpers.evaluation import alignment_error, forced_alpha, probe, score_by_length
+from helpers.models import ModelConfig
+from helpers.training import TrainingConfig, fit, new_translator
+from helpers.translation import translate
+
+RESULTS = DATA / "results"
+SEEDS = range(5)
+LONG, SHORT = TrainingConfig(epochs=6), TrainingConfig(epochs=3)
+# Name: what the model is, how it is trained. The oracle and its controls learn in fewer epochs than the others.
+RECIPES = {
+    "vanilla": (ModelConfig("vanilla"), LONG),
+    "oracle": (ModelConfig("oracle"), SHORT),
+    "learned": (ModelConfig("learned"), LONG),
+    "uniform": (ModelConfig("uniform"), SHORT),
+    "shuffled": (ModelConfig("shuffled"), SHORT),
+    "shifted": (ModelConfig("shifted"), SHORT),
+    "wider": (ModelConfig("vanilla", hidden=256), LONG),  # notebook 02: a wider state
+    "lstm": (ModelConfig("vanilla", cell="lstm"), LONG),  # notebook 02: a cell with a memory
+    "reversed": (ModelConfig("vanilla"), LONG),  # notebook 02: the source read backwards
+}
+REAL = TrainingConfig(epochs=12, batch_size=64, learning_rate=2e-3, label_smoothing=0.1, min_count=2)
+REAL_RECIPES = {  # notebook 05: real sentences, where words are many and examples few
+    f"real {name}": (ModelConfig(name, hidden=256, attention=256, dropout=0.3), REAL) for name in ("vanilla", "learned")
+}
+MODELS = tuple(RECIPES)[:6]  # what by_length.csv compares; the others are in cures.csv
+
+
+def recipe(name: str, seed: int = 0) -> tuple[ModelConfig, TrainingConfig]:
+    """How the course builds and trains the model of this name."""
+    recipes = RECIPES | REAL_RECIPES
+    if name not in recipes:
+        raise ValueError(f"no recipe called {name!r}: choose one of {', '.join(recipes)}")
+    model, training = recipes[name]
+    return model, replace(training, seed=seed)
+
+
+def reverse_sources(pairs: list[Pair]) -> list[Pair]:
+    """The same pairs with the Hindi words in the opposite order."""
+    return [replace(p, source=p.source[::-1], links=tuple((len(p.source) - 1 - j, t, s) for j, t, s in p.links))
+            for p in pairs]
+
+
+def run(name: str, seed: int) -> dict[str, list[dict]]:
+    """Train one model with one seed on one core, and measure it: rows for each of the files."""
+    torch.set_num_threads(1)
+    splits = {s: load_split(s) for s in ("train", "valid", "test", "test_long")}
+    if name == "reversed":
+        splits = {s: reverse_sources(pairs) for s, pairs in splits.items()}
+    model_config, training = recipe(name, seed)
+    model = new_translator(model_config, training, splits["train"])
+    history = fit(model, splits["train"], splits["valid"], training, device=torch.device("cpu"), progress=False)
+    who = {"model": name, "seed": seed}
+    rows = {"curves.csv": [{**who, "epoch": e + 1, "loss": round(loss, 4), "bleu": round(b, 2)}
+                           for e, (loss, b) in enumerate(zip(history.loss, history.bleu, strict=True))]}
+    lengths = "by_length.csv" if name in MODELS else "cures.csv"
+    rows[lengths] = []
+    for split in ("test", "test_long"):
+        found = score_by_length([str(t) for t in translate(model, splits[split])], splits[split], BUCKETS)
+        rows[lengths] += [{**who, "split": split, "length_min": int(r.length_min), "length_max": int(r.length_max),
+                           "sentences": r.sentences, "bleu": round(r.bleu, 2), "exact_match": round(r.exact_match, 2)}
+                          for r in found.itertuples()]
+    if name == "learned":
+        found = alignment_error(forced_alpha(model, splits["test"]), splits["test"])
+        rows["alignment.csv"] = [{**who, **{k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()}}
+                                 for row in found.drop(columns="words").to_dict("records")]
+    if name in ("vanilla", "wider", "lstm"):
+        found = probe(model, splits["train"], splits["test"], range(36))
+        rows["probe.csv"] = [{**who, **row} for row in found.round(2).to_dict("records")]
+    return rows
+
+
+def stamp() -> dict:
+    """What the results depend on: they have to be made again when this changes."""
+    recipes = {name: [asdict(model), asdict(training)] for name, (model, training) in RECIPES.items()}
+    text = json.dumps([recipes, list(SEEDS), BUCKETS], sort_keys=True)
+    return {"configuration": hashlib.sha256(text.encode()).hexdigest()[:16], "corpus": corpus_checksum()}
+
+
+def load_results(file: str) -> pd.DataFrame:
+    """A table of data/results, such as "by_length.csv".
+
+    Raises:
+        ValueError: there is no such table.
+    """
+    if not (RESULTS / file).exists():
+        known = ", ".join(sorted(p.name for p in RESULTS.glob("*.csv")))
+        raise ValueError(f"no table {file!r} in data/results: choose one of {known}")
+    return pd.read_csv(RESULTS / file)
+
+
+def main(processes: int) -> None:
+    """Train every model with every seed, then write all the tables, or none."""
+    tables: dict[str, list[dict]] = {}
+    jobs = [(name, seed) for seed in SEEDS for name in RECIPES]
+    with ProcessPoolExecutor(processes) as pool:
+        running = {pool.submit(run, *job): job for job in jobs}
+        for done in tqdm(as_completed(running), total=len(jobs), unit="model"):
+            for file, rows in done.result().items():
+                tables.setdefault(file, []).extend(rows)
+    order = {name: i for i, name in enumerate(RECIPES)}
+    for file, rows in tables.items():
+        rows.sort(key=lambda r: (order[r["model"]], r["seed"]))
+        write_whole(RESULTS / file, pd.DataFrame(rows).to_csv(index=False, lineterminator="\n").encode())
+    versions = {"python": platform.python_version(), **{p: version(p) for p in ("torch", "numpy", "sacrebleu")}}
+    write_whole(RESULTS / "stamp.json", (json.dumps({**stamp(), "versions": versions}, indent=1) + "\n").encode())
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--processes", type=int, default=2, help="models trained at once, one core each")
+    main(options.parse_args().processes)

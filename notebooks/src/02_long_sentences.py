@@ -1,0 +1,242 @@
+# %% [markdown]
+# # What gets lost, and where?
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/02_long_sentences.ipynb)
+#
+# **Lesson 2 of 5** · about 45 minutes to read and try, 2 minutes to run · two CPU cores are enough ·
+# you should know the encoder-decoder of [lesson 1](01_encoder_decoder.ipynb).
+
+# %% [markdown]
+# **After this lesson you can**
+#
+# 1. measure how translation quality depends on the length of the sentence, with an interval around each figure;
+# 2. use a linear probe to find out what a vector still knows;
+# 3. test a proposed cure against the disease: a wider state, an LSTM, a reversed source.
+
+# %%
+import subprocess, sys
+from pathlib import Path
+
+folders = [Path.cwd(), *Path.cwd().parents, Path.cwd() / "attention-course"]
+if "google.colab" in sys.modules and not folders[-1].exists():  # Colab starts empty: fetch the course
+    clone = "git clone --quiet --depth 1 https://github.com/attention-course/attention-course attention-course"
+    subprocess.run(clone.split(), check=True)
+sys.path[:0] = [str(folder) for folder in folders if (folder / "helpers/bootstrap.py").exists()][:1]
+from helpers.bootstrap import prepare
+prepare()
+
+# %%
+import torch
+
+from helpers import plots
+from helpers.corpus import TRAIN_BUCKETS, load_split
+from helpers.evaluation import probe, score_by_length
+from helpers.results import load_results, recipe
+from helpers.training import trained
+from helpers.translation import translate
+
+# %% [markdown]
+# ## A fair chance
+#
+# In lesson 1 the model saw short sentences only. It would be unfair to test it on long ones. So we train the same model on sentences
+# of all lengths up to 39 words, as many long ones as short ones, and for as long as it keeps improving.
+
+# %%
+train, valid, test = (load_split(name) for name in ("train", "valid", "test"))
+for low, high in TRAIN_BUCKETS:
+    print(f"{low:2}–{high} words: {sum(low <= len(p.source) <= high for p in train):5,} pairs in training, "
+          f"{sum(low <= len(p.source) <= high for p in test)} in the test set")
+
+# %% [markdown]
+# **Predict.** The model scores some BLEU on sentences of up to 7 words. Write down what you expect for each of the five lengths.
+# Your line will be drawn into the figure.
+
+# %%
+my_guess = [90, 90, 90, 90, 90]  # BLEU for 1–7, 8–15, 16–23, 24–31, 32–39 words
+
+# %% [markdown]
+# The training takes less than a minute. A model that was trained before, with just these settings, comes out of a cache.
+
+# %%
+vanilla, history = trained(*recipe("vanilla"), train, valid)
+
+# %%
+answers = translate(vanilla, test)
+by_length = score_by_length([str(a) for a in answers], test)
+by_length.round(1)
+
+# %% [markdown]
+# Each row holds the test sentences of one length. `bleu_ci` is half the width of a 95 % interval from 1000 bootstrap
+# resamples of those sentences. Exact match is merciless: one wrong word, and the sentence counts as wrong.
+
+# %%
+import pandas as pd
+
+middles = (by_length["length_min"] + by_length["length_max"]) / 2
+figure = plots.bleu_by_length(load_results("by_length.csv"), {"vanilla": by_length}, ["vanilla"],
+                              "Each longer bucket loses BLEU")
+figure.axes[0].plot(middles, my_guess, ":", color="0.5", label="my guess")
+figure.axes[0].legend(frameon=False)
+plots.show(figure, alt="BLEU of the vanilla model falls steeply from short to long source sentences.")
+
+# %% [markdown]
+# The solid line is the model that you just trained; its bars are the intervals. The dashed line and the band behind it come with the
+# course: five models, trained from five different seeds, their mean and their range. The fall is no accident of one run.
+
+# %%
+shortest, longest = by_length.iloc[0], by_length.iloc[-1]
+print(f"BLEU {shortest.bleu:.0f} for up to {shortest.length_max:.0f} words, {longest.bleu:.0f} for {longest.length_min:.0f} and more: "
+      f"{100 * (1 - longest.bleu / shortest.bleu):.0f} % is gone")
+
+# %% [markdown]
+# ## What a loss looks like
+#
+# Here is one long sentence. Read the model's version beside the right one.
+
+# %%
+i = next(i for i, p in enumerate(test) if 26 <= len(p.source) <= 30)
+print("Hindi:", *test[i].source)
+print("right:", *test[i].target)
+print("model:", answers[i])
+
+# %% [markdown]
+# Fluent English, and about something else. The decoder has learned perfectly what an English sentence looks like. What it
+# lacks is *this* sentence: who, what, where. It fills the gaps with words that are often right.
+#
+# ## Reading the vector back
+#
+# Is the information gone from the vector, or does the decoder fail to find it? We ask the vector directly. A **linear probe** is a
+# table of weights from the 128 numbers to the words: for "the last word", "the word before it", and so on, one table each.
+
+# %%
+from helpers.evaluation import encoding_vectors
+
+vectors = encoding_vectors(vanilla, train)  # (sentences, 128)
+distance = 5  # words before the end
+rows = [k for k, p in enumerate(train) if len(p.source) > distance]
+words = torch.tensor([vanilla.source_vocab.ids[train[k].source[-1 - distance]] for k in rows])
+
+# %% [markdown]
+# With $X$ the vectors (and a column of ones) and $Y$ the words as rows of 0 and one 1, the table has a closed form, ridge regression:
+# $W = (X^\top X + I)^{-1} X^\top Y$. No training loop, nothing to tune.
+
+# %%
+X = torch.cat([vectors[rows], torch.ones(len(rows), 1)], dim=1)
+Y = torch.nn.functional.one_hot(words, len(vanilla.source_vocab)).float()
+W = torch.linalg.solve(X.T @ X + torch.eye(X.size(1)), X.T @ Y)
+right = ((X @ W).argmax(dim=1) == words).float().mean()
+print(f"word {distance} before the end: {100 * right:.0f} % read back, on sentences that the table was fitted to")
+
+# %% [markdown]
+# Fitted and tried on the same sentences: that flatters. `probe` does the same for every distance and tries it on the test set. It also
+# reports how often one would be right by always guessing the commonest word at that place.
+#
+# **Predict.** The sentence is read from its beginning to its end. Which end will be easier to read back?
+
+# %%
+readable = probe(vanilla, train, test, range(36))
+readable.iloc[::5].round(1)
+
+# %%
+import matplotlib.pyplot as plt
+
+figure, ax = plt.subplots()
+ax.plot(readable["distance"], readable["accuracy"], marker="o", markersize=3, label="read back from the vector")
+ax.plot(readable["distance"], readable["guess"], ":", color="0.4", label="the commonest word there")
+ax.set(xlabel="words before the end of the sentence", ylabel="right, %", ylim=(0, 103),
+       title="The end is remembered, the beginning is not")
+ax.legend(frameon=False)
+plots.show(figure, alt="The share of words read back from the encoding vector falls with the distance from the end.")
+
+# %% [markdown]
+# The beginning goes first. Each step of the encoder writes over a little of what came before, just as $W h_{j-1}$ halved the first word
+# in lesson 1, and there is room for only so much. For sentences of this length, what the probe cannot find by a straight line is not
+# proven to be absent, but the decoder, which has a hard time too, gets no more than this vector.
+#
+# ## Three cures
+#
+# People have proposed remedies. **Predict** for each, before you look: does it remove the fall, move it, or change nothing?
+#
+# - *A wider state*: 256 numbers in place of 128.
+# - *An LSTM*: a memory that is not squeezed at each step.
+# - *A reversed source*: feed the Hindi words last to first, so that the first words are fresh when the decoder starts (Sutskever and others, 2014).
+
+# %%
+cure = "reversed"  # try "wider" or "lstm" too; "wider" takes about twice as long
+
+# %%
+from helpers.results import reverse_sources
+
+prepared = reverse_sources if cure == "reversed" else list
+cured, _ = trained(*recipe(cure), prepared(train), prepared(valid))
+cured_answers = translate(cured, prepared(test))
+cured_by_length = score_by_length([str(a) for a in cured_answers], test)
+
+# %% [markdown]
+# You trained one of them. The bands hold five seeds of each.
+
+# %%
+bands = pd.concat([load_results("by_length.csv").query("model == 'vanilla'"), load_results("cures.csv")])
+bands = bands[bands["split"] == "test"]
+figure = plots.bleu_by_length(bands, {"vanilla": by_length, cure: cured_by_length},
+                              ["vanilla", "wider", "lstm", "reversed"], "Cures move the fall; none removes it")
+plots.show(figure, alt="BLEU against length for four models; all of them fall, the wider one and the LSTM later.")
+
+# %%
+means = bands.groupby(["model", "length_min"], sort=False)["bleu"].mean().unstack()
+means["lost, %"] = 100 * (1 - means.iloc[:, -1] / means.iloc[:, 0])
+means.round(1)
+
+# %% [markdown]
+# The last column is the share of its BLEU that each model loses from the shortest bucket to the longest. A better vessel holds more;
+# but a sentence can always be longer than the vessel is wide.
+#
+# ## How do people do it?
+#
+# Ask a translator to read thirty words once, close the book, and write the translation. Nobody works like that. People look back, at
+# two or three words at a time, for each word that they write. The decoder should be allowed to look back too. But where to?
+# In the next lesson somebody tells it.
+#
+# ## Exercises
+#
+# **2.1 Which words are lost?** (10 minutes) Count, for the sentences of 24 words and more, how often the model keeps the *first* noun of the
+# sentence, and how often the *last*. Does it fit the probe?
+
+# %%
+def kept(answer, pair, word):
+    """True if the English word is in both the right translation and the model's answer."""
+    ...  # your line here
+
+# %% [markdown]
+# **2.2 Probe a stranger** (10 minutes). Probe an encoder that was never trained (`new_translator(*recipe("vanilla"), train)`). How much can be read
+# back from it? What does that say about the figure above?
+
+# %%
+def probe_untrained():
+    """Returns the table of `probe` for an encoder with random weights."""
+    ...  # your lines here
+
+# %% [markdown]
+# **2.3 How wide is wide enough?** (15 minutes, most of it waiting) Train states of 32, 64 and 128 units. At which length does each of them fall
+# below half of its best BLEU? Plot that length against the number of units.
+
+# %%
+def half_length(by_length):
+    """by_length: a table of `score_by_length`. Returns the shortest length_min whose BLEU is below half of the best."""
+    ...  # your lines here
+
+# %% [markdown]
+# ## What we measured, and what we did not show
+#
+# We measured that BLEU falls with length, that the words far from the end are the ones that cannot be read back by a linear map, and that
+# three cures leave the fall in place at these sizes. We did not show that *no* vector could do it: with thousands of units and millions
+# of sentences, one vector carries far more. It pays for each word of length, though, and the next idea does not.
+#
+# **To read next**
+#
+# - Cho and others: *On the Properties of Neural Machine Translation* (2014), the fall on real sentences.
+# - Bahdanau, Cho, Bengio: *Neural Machine Translation by Jointly Learning to Align and Translate* (2015), figure 2.
+# - Alain and Bengio: *Understanding intermediate layers using linear classifier probes* (2017).
+# - Koehn: *Statistical Significance Tests for Machine Translation Evaluation* (2004), the bootstrap.
+#
+# **Next:** [03 What if someone told us where to look?](03_oracle_attention.ipynb)

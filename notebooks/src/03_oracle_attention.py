@@ -1,0 +1,269 @@
+# %% [markdown]
+# # What if someone told us where to look?
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/03_oracle_attention.ipynb)
+#
+# **Lesson 3 of 5** · about 45 minutes to read and try, 2 minutes to run · two CPU cores are enough ·
+# you should have seen the fall in [lesson 2](02_long_sentences.ipynb).
+
+# %% [markdown]
+# **After this lesson you can**
+#
+# 1. work out a context vector as a weighted average, by hand and for all steps at once;
+# 2. read an α heatmap: what a row is, what a column is, what must sum to 1;
+# 3. design a control that separates "the right weights" from "more input".
+
+# %%
+import subprocess, sys
+from pathlib import Path
+
+folders = [Path.cwd(), *Path.cwd().parents, Path.cwd() / "attention-course"]
+if "google.colab" in sys.modules and not folders[-1].exists():  # Colab starts empty: fetch the course
+    clone = "git clone --quiet --depth 1 https://github.com/attention-course/attention-course attention-course"
+    subprocess.run(clone.split(), check=True)
+sys.path[:0] = [str(folder) for folder in folders if (folder / "helpers/bootstrap.py").exists()][:1]
+from helpers.bootstrap import prepare
+prepare()
+
+# %%
+import torch
+
+from helpers import plots
+from helpers.batching import make_batches, oracle_alpha
+from helpers.corpus import load_split
+from helpers.evaluation import score_by_length
+from helpers.results import load_results, recipe
+from helpers.training import trained
+from helpers.translation import translate
+
+# %% [markdown]
+# ## An oracle
+#
+# In ancient Greece an oracle knew what no one could know. Ours knows, for every English word, which Hindi words it comes from. At each step it
+# hands the decoder a weight for every Hindi word. The weight of input word $j$ at output step $t$ is called
+#
+# $$\alpha_{jt}, \qquad 0 \le \alpha_{jt} \le 1, \qquad \sum_j \alpha_{jt} = 1 .$$
+#
+# In words, $\alpha_{12}$ is the importance of the first Hindi word for the second English word.
+
+# %%
+train, valid, test, test_long = (load_split(name) for name in ("train", "valid", "test", "test_long"))
+pair = next(p for p in test if len(p.source) == 5 and p.target[0] == "the" and any(not sure for *_, sure in p.links))
+plots.gloss_table(pair.source)
+
+# %% [markdown]
+# The oracle's knowledge is the word alignment that the grammar recorded. A sure link weighs 1, a possible link ½, and
+# each step's weights are divided by their sum.
+
+# %%
+alpha = oracle_alpha(pair)
+plots.show(
+    plots.heatmap(alpha, pair.source, pair.target, "Each row says where to look for one English word"),
+    alt=f"Oracle weights for “{' '.join(pair.target)}”: each English word's row has its weight on its Hindi word.",
+)
+
+# %% [markdown]
+# **How to read it.** A row is one step $t$ and one English word; a column is one Hindi word $j$. Each row sums to 1. The last row and column
+# are `</s>`, the end of the sentence. Mathematicians write the column first, $\alpha_{jt}$. In the code a row is a step, so it is
+# `alpha[t, j]`, counted from 0. We say this once; it stays so in the whole course.
+
+# %%
+t, j = 2, 1  # the second English word, the first Hindi word
+print(f"α_{j}{t} = {alpha[t - 1, j - 1]:.2f}: how much '{pair.target[t - 1]}' looks at {pair.source[j - 1]}")
+assert torch.allclose(alpha.sum(dim=1), torch.ones(len(alpha)))
+
+# %% [markdown]
+# ## A weighted average, by hand
+#
+# At time step 2 the decoder is not given the whole encoding. It gets the average of the encoder's states, each weighed by its $\alpha_{j2}$:
+#
+# $$c_2 = \sum_j \alpha_{j2} \, h_j$$
+#
+# Three words with states of size 2 are enough to do it on paper. Try it before you run the cell.
+
+# %%
+h = torch.tensor([[1.0, 4.0], [3.0, 0.0], [5.0, 2.0]])  # h_1, h_2, h_3
+alpha_2 = torch.tensor([0.5, 0.3, 0.2])  # the weights at time step 2
+
+# %%
+c_2 = 0.5 * h[0] + 0.3 * h[1] + 0.2 * h[2]
+print("first number:  0.5·1 + 0.3·3 + 0.2·5 =", round(c_2[0].item(), 2))
+print("second number: 0.5·4 + 0.3·0 + 0.2·2 =", round(c_2[1].item(), 2))
+
+# %% [markdown]
+# Nobody writes out thirty terms. The sum is a product of a row of weights with a matrix of states, and all steps together are
+# one matrix product: weights $(T_y, T_x)$ times states $(T_x, D_h)$.
+
+# %%
+all_weights = torch.tensor([[1.0, 0.0, 0.0], [0.5, 0.3, 0.2], [0.0, 0.0, 1.0]])  # three steps
+contexts = all_weights @ h
+print(contexts)
+assert torch.allclose(contexts[1], c_2)
+
+# %% [markdown]
+# Look at the first and last rows: a weight of 1 simply *picks* a state. And no row can produce a vector outside of what the states span:
+# attention mixes, it does not invent.
+#
+# ## One line changes
+#
+# Everything else stays as it was in lesson 1: the same encoder, the same decoder cell, the same output layer, the same number of
+# parameters. Only the context is no longer the last state.
+
+# %%
+def context(h, alpha=None):
+    """h: (B, T_x, D_h), alpha: (B, T_y, T_x). Returns c_t for all steps: (B, T_y, D_h), or (B, 1, D_h)."""
+    if alpha is None:
+        return h[:, -1:]  # lesson 1: the last state, at every step (no padding in this example)
+    return alpha @ h  # lesson 3: a weighted average, at each step another
+
+# %%
+h_batch, alpha_batch = torch.randn(1, 6, 4), oracle_alpha(pair).unsqueeze(0)
+c = context(h_batch, alpha_batch)
+for t in range(alpha_batch.size(1)):
+    by_loop = sum(alpha_batch[0, t, j] * h_batch[0, j] for j in range(6))
+    assert torch.allclose(c[0, t], by_loop, atol=1e-6)
+print("c has shape", tuple(c.shape), "and equals the loop at every step")
+
+# %% [markdown]
+# **Predict.** The vanilla model fell from its first bucket to its last. Write down the BLEU that you expect of the oracle model for each length.
+
+# %%
+my_guess = [80, 70, 60, 50, 40]  # BLEU for 1–7, 8–15, 16–23, 24–31, 32–39 words
+
+# %%
+oracle, _ = trained(*recipe("oracle"), train, valid)
+
+# %%
+own = {"oracle": score_by_length([str(a) for a in translate(oracle, test)], test)}
+own["oracle"].round(1)
+
+# %%
+reference = load_results("by_length.csv").query("split == 'test'")
+middles = (own["oracle"]["length_min"] + own["oracle"]["length_max"]) / 2
+figure = plots.bleu_by_length(reference, own, ["vanilla", "oracle"], "With the right weights, length does not matter")
+figure.axes[0].plot(middles, my_guess, ":", color="0.5", label="my guess")
+figure.axes[0].legend(frameon=False)
+plots.show(figure, alt="The oracle model stays near 100 BLEU at every length, while the vanilla model falls.")
+
+# %% [markdown]
+# Flat. The dashed lines and bands are five seeds of each model that come with the course; the solid line is yours. The decoder never needed a
+# bigger vector. It needed the right part of the sentence at the right moment.
+#
+# ## Is it the weights, or just more input?
+#
+# A sceptic says: "The vanilla model saw one state, yours sees all of them. Of course it is better." That is a fair objection, and three
+# controls answer it. All three get *every* state at every step. Only the weights are wrong:
+#
+# - **uniform**: every word has the same weight;
+# - **shuffled**: the oracle's numbers, dealt out to random words;
+# - **shifted**: the oracle's rows, one time step late.
+
+# %%
+for weights in ("uniform", "shuffled", "shifted"):
+    title = {"uniform": "Uniform: an average of all", "shuffled": "Shuffled: right numbers, wrong words",
+             "shifted": "Shifted: right words, one step late"}[weights]
+    figure = plots.heatmap(oracle_alpha(pair, weights), pair.source, pair.target, title)
+    plots.show(figure, alt=f"{title}, for the sentence above.")
+
+# %% [markdown]
+# **Predict**: put the three in order. Can "shifted" be any good? The word that it is shown at step $t$ is the one for step $t-1$.
+
+# %%
+for weights in ("uniform", "shuffled", "shifted"):
+    control, _ = trained(*recipe(weights), train, valid)
+    own[weights] = score_by_length([str(a) for a in translate(control, test)], test)
+
+# %%
+figure = plots.bleu_by_length(reference, own, ["oracle", "uniform", "shuffled", "shifted", "vanilla"],
+                              "The same states with wrong weights do not help")
+plots.show(figure, alt="Oracle near 100; uniform, shuffled and shifted weights far below at every length.")
+
+# %%
+import pandas as pd
+
+table = pd.DataFrame({name: found["bleu"] for name, found in own.items()})
+table.index = [f"{a}–{b} words" for a, b in zip(own["oracle"]["length_min"], own["oracle"]["length_max"])]
+table.round(1)
+
+# %% [markdown]
+# So it is the weights. The same encoder states, in the wrong proportions, leave the decoder about as lost as the vanilla model is.
+#
+# ## Step through it
+#
+# Move the slider (or press the arrow keys) to walk through a translation: at each step, the weights, and the word that they lead to.
+
+# %%
+from helpers.widgets import step_slider
+
+answer = translate(oracle, [pair])[0]
+step_slider(answer)
+
+# %% [markdown]
+# The same numbers as a picture, for readers of the page without a running kernel:
+
+# %%
+plots.show(
+    plots.heatmap(answer.alpha, answer.source, answer.target, "What the oracle told the decoder, word by word"),
+    alt=f"Oracle weights while translating into “{answer}”.",
+)
+
+# %% [markdown]
+# ## You are the oracle
+#
+# The decoder trusts whoever sets the weights. Here we overrule the oracle at one single step and point at another word.
+
+# %%
+def overrule(pair, t, j):
+    """Translate with the oracle's weights, but let step t look at source word j only (both counted from 1)."""
+    weights = oracle_alpha(pair)
+    weights[t - 1] = torch.nn.functional.one_hot(torch.tensor(j - 1), weights.size(1)).float()
+    return translate(oracle, [pair], alphas=[weights])[0]
+
+for j, word in enumerate(pair.source, start=1):
+    print(f"step 2 looks at {word}: ", overrule(pair, 2, j))
+
+# %% [markdown]
+# Change the weights of one step, and the word of that step changes: the weights *cause* the word. (In lesson 4 we shall see that this is a
+# stronger thing to say than "the model looks there".)
+#
+# ## Exercises
+#
+# **3.1 By hand** (3 minutes). The states are $h_1=(2,0)$, $h_2=(0,2)$, $h_3=(4,4)$, the weights $(0.25, 0.25, 0.5)$. Work out $c$ on paper, then check.
+
+# %%
+def weighted_average(alpha_t, h):
+    """alpha_t: (T_x,), h: (T_x, D_h). Returns c_t: (D_h,). Use a loop; no @."""
+    ...  # your lines here
+
+# %% [markdown]
+# **3.2 One step early** (10 minutes). "Shifted" gives each step the weights of the step *before*. What do you expect if each step gets those of
+# the step *after*? Make them with `oracle_alpha(pair).roll(-1, dims=0)`, train, and explain the difference.
+
+# %%
+def early(pair):
+    """The oracle's α, each row one step early. Returns (T_y + 1, T_x + 1)."""
+    ...  # your line here
+
+# %% [markdown]
+# **3.3 How wrong may an oracle be?** (15 minutes) Mix the gold weights with uniform ones, `(1 - p) * gold + p * uniform`, at translation time, and plot
+# BLEU against $p$. Where does the model break?
+
+# %%
+def mixed(pair, p):
+    """(1 - p) of the gold weights and p of the uniform ones: (T_y + 1, T_x + 1), rows sum to 1."""
+    ...  # your line here
+
+# %% [markdown]
+# ## What we measured, and what we did not show
+#
+# We measured that with the gold weights the fall is gone, and that with uniform, shuffled and shifted weights it is not. So the bottleneck is real, and
+# the right weights cure it. We did not show that such weights can be *had*: our oracle peeked at the answer. At test time it even knew how many
+# words the translation has. It is an instrument for thinking, not a translator.
+#
+# **To read next**
+#
+# - Och, Ney: *A Systematic Comparison of Various Statistical Alignment Models* (2003), sure and possible links.
+# - Mi, Wang, Ittycheriah: *Supervised Attentions for Neural Machine Translation* (2016), training with given alignments.
+# - Luong, Pham, Manning: *Effective Approaches to Attention-based Neural Machine Translation* (2015).
+#
+# **Next:** [04 There is no oracle. Can α be learned?](04_learned_attention.ipynb)

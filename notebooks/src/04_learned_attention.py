@@ -1,0 +1,395 @@
+# %% [markdown]
+# # There is no oracle. Can α be learned?
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/04_learned_attention.ipynb)
+#
+# **Lesson 4 of 5** · about 75 minutes to read and try, 3 minutes to run · two CPU cores are enough ·
+# you should know α and the weighted average from [lesson 3](03_oracle_attention.ipynb).
+
+# %% [markdown]
+# **After this lesson you can**
+#
+# 1. derive $e_{jt}$, $\alpha_{jt}$ and $c_t$, compute them by hand for three words, and implement them without a loop over words;
+# 2. mask padding so that it gets a weight of exactly 0;
+# 3. measure whether α looks where the alignment says, and say what a heatmap does and does not show.
+
+# %%
+import subprocess, sys
+from pathlib import Path
+
+folders = [Path.cwd(), *Path.cwd().parents, Path.cwd() / "attention-course"]
+if "google.colab" in sys.modules and not folders[-1].exists():  # Colab starts empty: fetch the course
+    clone = "git clone --quiet --depth 1 https://github.com/attention-course/attention-course attention-course"
+    subprocess.run(clone.split(), check=True)
+sys.path[:0] = [str(folder) for folder in folders if (folder / "helpers/bootstrap.py").exists()][:1]
+from helpers.bootstrap import prepare
+prepare()
+
+# %%
+import matplotlib.pyplot as plt
+import pandas as pd
+import torch
+from torch import nn
+
+from helpers import plots
+from helpers.batching import make_batches, oracle_alpha
+from helpers.corpus import TRAIN_BUCKETS, load_split
+from helpers.evaluation import alignment_error, forced_alpha, score_by_length
+from helpers.results import load_results, recipe
+from helpers.training import trained
+from helpers.translation import translate
+
+# %% [markdown]
+# ## What should the weights depend on?
+#
+# The oracle is gone. The model itself must decide, at step $t$, how important Hindi word $j$ is. What can it go by? Two things:
+#
+# - the word's own representation, $h_j$: what the word is;
+# - what the decoder has done so far, $s_{t-1}$: what is still to be said.
+#
+# So each word gets a **score**, a function of these two: $e_{jt} = f(s_{t-1}, h_j)$. Why $s_{t-1}$ and not $s_t$? Because $s_t$ is worked out
+# *from* the context $c_t$, which needs the weights first.
+
+# %% [markdown]
+# The commonest $f$ is a network with one small hidden layer:
+#
+# $$e_{jt} = V_{att}^\top \tanh(U_{att} h_j + W_{att} s_{t-1})$$
+#
+# $$\alpha_{jt} = \frac{\exp(e_{jt})}{\sum_{k} \exp(e_{kt})}, \qquad c_t = \sum_j \alpha_{jt} h_j$$
+#
+# | symbol | in the code | what it is | shape |
+# |---|---|---|---|
+# | $h_j$ | `h` | encoder state at word $j$ | $(B, T_x, D_h)$ |
+# | $s_{t-1}$ | `s_prev` | decoder state before step $t$ | $(B, D_s)$ |
+# | $e_{jt}$ | `e_t` | score, any number | $(B, T_x)$ |
+# | $\alpha_{jt}$ | `alpha_t` | weight, 0 to 1, sums to 1 over $j$ | $(B, T_x)$ |
+# | $c_t$ | `c_t` | context | $(B, D_h)$ |
+# | $U_{att}, W_{att}, V_{att}$ | the same | learned | $(D_h, D_a)$, $(D_s, D_a)$, $(D_a)$ |
+#
+# The lecture behind many explanations of this formula (CS7015, 15.3) also writes it with the names $U_{att}$ and $W_{att}$ swapped. The names do not
+# matter; which of them meets $h_j$ does. In this course $U_{att}$ always meets the encoder.
+
+# %% [markdown]
+# ## Three words, by hand
+#
+# Take $D_h = D_s = D_a = 2$ and numbers that a pencil can handle.
+
+# %%
+h = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])  # h_1, h_2, h_3
+s_prev = torch.tensor([0.0, 1.0])
+U_att = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+W_att = torch.tensor([[0.0, 0.0], [-1.0, 0.0]])
+V_att = torch.tensor([1.0, 2.0])
+
+# %% [markdown]
+# The rows of these matrices belong to the input, so a vector stands to the left: $h_j U_{att}$. The decoder's share is the same for all words: $s_{t-1} W_{att} = (-1, 0)$.
+# Word 1 gives $(1,0) + (-1,0) = (0,0)$, so its score is 0. **Work out word 2 before you go on.** You will want $\tanh(1) = 0.762$.
+
+# %%
+for j in range(3):
+    inner = h[j] @ U_att + s_prev @ W_att
+    e = V_att @ torch.tanh(inner)
+    print(f"word {j + 1}: inside {inner.tolist()}, after tanh {torch.tanh(inner).numpy().round(3)}, e = {e.item():.3f}")
+
+# %% [markdown]
+# Word 2: inside $(-1, 1)$, so $1 \cdot (-0.762) + 2 \cdot 0.762 = 0.762$. Word 3: inside $(0, 1)$, so $2 \cdot 0.762 = 1.523$.
+# The softmax makes weights of the scores, and the weights make the context.
+
+# %%
+e_t = torch.tanh(h @ U_att + s_prev @ W_att) @ V_att  # all three words at once
+alpha_t = e_t.exp() / e_t.exp().sum()
+c_t = alpha_t @ h
+print("e", e_t.numpy().round(3), " α", alpha_t.numpy().round(3), " c", c_t.numpy().round(3))
+
+# %% [markdown]
+# The third word gets the most, yet the others keep something: the softmax is *soft*, so there is a gradient everywhere, and
+# $U_{att}$, $W_{att}$ and $V_{att}$ can be learned together with the rest of the model, by the same loss. Nobody ever tells the model
+# what the right α is.
+#
+# ## The module
+#
+# For a batch we need one more thing: padding must get nothing. A score of $-\infty$ becomes a weight of exactly 0, since $e^{-\infty} = 0$.
+
+# %%
+class AdditiveAttention(nn.Module):
+    def __init__(self, d_h, d_s, d_a):
+        super().__init__()
+        self.U_att = nn.Parameter(nn.init.xavier_uniform_(torch.empty(d_h, d_a)))
+        self.W_att = nn.Parameter(nn.init.xavier_uniform_(torch.empty(d_s, d_a)))
+        self.V_att = nn.Parameter(torch.empty(d_a).uniform_(-(d_a**-0.5), d_a**-0.5))
+
+    def keys(self, h):
+        return h @ self.U_att  # (B, T_x, D_a): the same at every step, so worked out once
+
+    def forward(self, s_prev, h, keys, src_mask):
+        query = (s_prev @ self.W_att).unsqueeze(1)  # (B, 1, D_a)
+        e_t = torch.tanh(keys + query) @ self.V_att  # (B, T_x)
+        e_t = e_t.masked_fill(~src_mask, -torch.inf)
+        alpha_t = torch.softmax(e_t, dim=1)  # over j
+        c_t = (alpha_t.unsqueeze(1) @ h).squeeze(1)  # (B, D_h)
+        return c_t, alpha_t, e_t
+
+# %% [markdown]
+# Does it agree with our pencil? We put the three matrices into it, and add a word of padding.
+
+# %%
+attention = AdditiveAttention(2, 2, 2)
+with torch.no_grad():
+    attention.U_att.copy_(U_att), attention.W_att.copy_(W_att), attention.V_att.copy_(V_att)
+padded = torch.cat([h, torch.tensor([[9.0, 9.0]])]).unsqueeze(0)
+mask = torch.tensor([[True, True, True, False]])
+c, alpha, _ = attention(s_prev.unsqueeze(0), padded, attention.keys(padded), mask)
+assert torch.allclose(c[0], c_t) and torch.allclose(alpha[0, :3], alpha_t) and alpha[0, 3] == 0
+print("α", alpha.detach().numpy().round(3), " and the padding got exactly", alpha[0, 3].item())
+
+# %% [markdown]
+# ## Encode, attend, decode
+#
+# The whole model, as a loop over output steps. Compare it with lesson 1: the context used to come from outside the loop; now each
+# step makes its own. That is all of the difference.
+
+# %%
+def encode_attend_decode(model, batch):
+    encoded, state = model.encode(batch.source, batch.source_lengths)  # h, mask, keys; and s_0
+    from_word = model.from_word(model.target_embedding(batch.target_in))
+    logits, alphas = [], []
+    for t in range(batch.target_in.size(1)):
+        c_t, alpha_t, e_t = model.attention(state[0], encoded.h, encoded.keys, encoded.mask)
+        state = model.cell(from_word[:, t] + model.from_context(c_t), state)
+        logits.append(model.output(state[0]))
+        alphas.append(alpha_t)
+    return torch.stack(logits, dim=1), torch.stack(alphas, dim=1)
+
+# %% [markdown]
+# `from_word` and `from_context` are the two halves of the decoder cell's input matrix; what depends only on the known words is worked out for all steps
+# at once. The helpers' model does the same, and must give the same numbers.
+
+# %%
+from helpers.training import new_translator
+
+train, valid, test, test_long = (load_split(name) for name in ("train", "valid", "test", "test_long"))
+untrained = new_translator(*recipe("learned"), train).eval()
+batch = make_batches(test[:64], untrained.source_vocab, untrained.target_vocab)[0]
+with torch.no_grad():
+    ours, helpers = encode_attend_decode(untrained, batch), untrained(batch)
+assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(ours, helpers))
+print("logits", tuple(ours[0].shape), " α", tuple(ours[1].shape), " as in the helpers")
+
+# %% [markdown]
+# ## Training, and watching α
+#
+# We keep an eye on one sentence while the model learns. It begins with कल (kal), a word with a secret.
+
+# %%
+def begins_with_kal(pair, english):
+    return pair.source[0] == "कल" and pair.target[0] == english and len(pair.source) <= 10
+
+watched = next(p for p in test if begins_with_kal(p, "yesterday"))
+plots.gloss_table(watched.source)
+
+# %% [markdown]
+# **Predict.** Nobody tells this model where to look. How many passes over the training sentences will it take until a heatmap looks like an alignment? And
+# what BLEU will it reach at 32–39 words, where the vanilla model has so little left?
+
+# %%
+my_epochs, my_bleu = 3, 50
+
+# %%
+learned, history = trained(*recipe("learned"), train, valid, watch=watched)
+
+# %%
+pd.DataFrame({"loss": history.loss, "validation BLEU": history.bleu}, index=range(1, len(history.loss) + 1)).round(2).T
+
+# %% [markdown]
+# Here is α for the watched sentence after each epoch, from a blur to a line of sight.
+
+# %%
+epochs = [0, 1, 2, len(history.alpha) - 1]
+figure, axes = plt.subplots(1, 4, figsize=(13, 0.34 * len(watched.target) + 1.6), sharey=True)
+for ax, epoch in zip(axes, epochs):
+    plots.heatmap(torch.tensor(history.alpha[epoch]), watched.source, watched.target, f"epoch {epoch + 1}", ax, numbers=False,
+                  bar=False, glosses=False)
+plots.show(figure, alt="Four heatmaps of the watched sentence: α is spread out after epoch 1 and sharp in the last epoch.")
+
+# %% [markdown]
+# With the slider you can go through all epochs.
+
+# %%
+from helpers.widgets import epoch_slider, step_slider
+
+epoch_slider(history, watched)
+
+# %% [markdown]
+# ## The three curves
+#
+# The question of this course, in one figure. Solid lines are your own models; dashed lines and bands are five seeds of each.
+
+# %%
+own = {}
+for name in ("vanilla", "oracle", "learned"):
+    model, _ = trained(*recipe(name), train, valid, watch=watched if name == "learned" else None)
+    own[name] = score_by_length([str(a) for a in translate(model, test)], test)
+
+# %%
+reference = load_results("by_length.csv")
+figure = plots.bleu_by_length(reference.query("split == 'test'"), own, title="Learned attention keeps up with the oracle")
+plots.show(figure, alt="BLEU against length: vanilla falls steeply; oracle and learned attention stay near 100.")
+
+# %%
+table = pd.DataFrame({name: found["bleu"] for name, found in own.items()})
+table.index = [f"{low}–{high} words" for low, high in TRAIN_BUCKETS]
+print(f"you predicted {my_bleu} BLEU at 32–39 words")
+table.round(1)
+
+# %% [markdown]
+# ## Does it look where the oracle would?
+#
+# The model was never shown an alignment. Beside it, the oracle's weights for the same sentence.
+
+# %%
+def beside_the_oracle(pair):
+    found = forced_alpha(learned, [pair])[0]
+    figure, axes = plt.subplots(1, 2, figsize=(2.6 + 1.35 * len(pair.source), 1.4 + 0.32 * len(pair.target)), sharey=True)
+    plots.heatmap(found, pair.source, pair.target, "learned", axes[0], bar=False)
+    plots.heatmap(oracle_alpha(pair), pair.source, pair.target, "oracle", axes[1])
+    return figure
+
+pair = next(p for p in test if 7 <= len(p.source) <= 9 and "adjective" not in p.constructions and "the" in p.target)
+plots.show(beside_the_oracle(pair), alt=f"Learned and oracle weights for “{' '.join(pair.target)}”.")
+
+# %% [markdown]
+# One sentence proves nothing, so we count. The heaviest weight of each row is taken as the model's link. The **alignment error rate** is 0 if all
+# links are right and 1 if none is; *possible* links do no harm where they are taken and are not missed where they are not (Och and Ney, 2003).
+
+# %%
+errors = alignment_error(forced_alpha(learned, test), test)
+five = load_results("alignment.csv").query("model == 'learned'").groupby("word_class")["aer"].agg(["min", "max"])
+errors.merge(five, on="word_class").round(3)
+
+# %% [markdown]
+# The last two columns are the range over five seeds. Nouns, verbs and adjectives are found; articles and prepositions much less. Why should they differ?
+# Two reasons:
+#
+# - *the* and *in* can often be guessed from the English words so far. A weight that does not matter to the loss is not trained to be anywhere in particular.
+# - the weights at step $t$ come from $s_{t-1}$, which has not read the word $y_{t-1}$ yet. At a fork in the sentence it looks at the next
+#   *content* word already.
+
+# %% [markdown]
+# ## Yesterday, tomorrow
+#
+# कल means *yesterday* and it means *tomorrow*. Only the verb tells which, and the verb stands at the far end. When the first English word is written, the
+# model has to look at two places. Does it?
+
+# %%
+tomorrow = next(p for p in test if begins_with_kal(p, "tomorrow"))
+for p in (watched, tomorrow):
+    found = translate(learned, [p])[0]
+    figure = plots.heatmap(found.alpha, found.source, found.target, f"“{found.target[0]}”: decided at the far end")
+    plots.show(figure, alt=f"Learned weights while translating into “{found}”; the row of the first word has weight on the verb.")
+
+# %%
+rows = []
+for p in (p for p in test if p.source[0] == "कल"):
+    first_row = forced_alpha(learned, [p])[0][0]
+    verb = {j for j, t, sure in p.links if t == 0 and not sure}  # the verb form that gives the tense away
+    rows.append({"kal": first_row[0].item(), "verb group": sum(first_row[j].item() for j in verb),
+                 "right": translate(learned, [p])[0].target[:1] == p.target[:1]})
+pd.DataFrame(rows).mean().round(2)
+
+# %% [markdown]
+# The figures are means over all test sentences that begin with कल: the weight on कल itself, the weight on the verb form that carries the tense, and the share of sentences
+# whose first word comes out right. The rest of the weight lies on neighbours of the verb, whose states have read it too: in a state, a word
+# shines on those that follow it.
+#
+# ## Step through it
+
+# %%
+step_slider(translate(learned, [tomorrow])[0])
+
+# %% [markdown]
+# ## What attention is not
+#
+# A weight says how much of a *state* goes into the context. A state is not a word: $h_j$ has read all words up to $j$. So a model can
+# look one word too far to the right and still know. And a high weight is no proof of a reason. We can test that: take the weights away from the favourite word
+# of a step, spread them over the others, and see whether the word changes.
+
+# %%
+@torch.no_grad()
+def first_word_without_favourite(pair):
+    batch = make_batches([pair], learned.source_vocab, learned.target_vocab)[0]
+    encoded, state = learned.encode(batch.source, batch.source_lengths)
+    before, _, _ = learned.step(batch.target_in[:, 0], state, encoded)
+    _, alpha_1, _ = learned.attention(state[0], encoded.h, encoded.keys, encoded.mask)
+    encoded.mask = encoded.mask.clone()
+    encoded.mask[0, alpha_1.argmax()] = False  # the favourite may not be looked at
+    after, _, _ = learned.step(batch.target_in[:, 0], state, encoded)
+    return before.argmax().item() == after.argmax().item()
+
+same = [first_word_without_favourite(p) for p in test[:200]]
+print(f"{100 * sum(same) / len(same):.0f} % of the first words stay the same without their favourite source word")
+
+# %% [markdown]
+# Where the word stays the same, the heatmap showed a place that was sufficient, but not necessary.
+#
+# ## Beyond the training lengths
+#
+# No training sentence had more than 39 words. **Predict**: what happens at 40 and more, and at 48 and more?
+
+# %%
+long_own = {name: score_by_length([str(a) for a in translate(trained(*recipe(name), train, valid,
+            watch=watched if name == "learned" else None)[0], test_long)], test_long) for name in own}
+both = {name: pd.concat([own[name], long_own[name]], ignore_index=True) for name in own}
+figure = plots.bleu_by_length(reference, both, title="Beyond 39 words the learned weights begin to slip")
+figure.axes[0].axvline(39.5, color="0.5", linewidth=0.8)
+plots.show(figure, alt="Beyond the training lengths the oracle stays high, learned attention drops somewhat, vanilla is low.")
+
+# %%
+pd.DataFrame({name: found["bleu"] for name, found in long_own.items()},
+             index=[f"{low:.0f}–{high:.0f} words" for low, high in zip(long_own["learned"]["length_min"], long_own["learned"]["length_max"])]).round(1)
+
+# %% [markdown]
+# The oracle's decoder goes on as before: mixing states works at any length. What slips is the *finding*: the scores were trained on sentences with fewer words
+# to tell apart.
+#
+# ## Exercises
+#
+# **4.1 Scores by loops** (10 minutes). Compute all $e_{jt}$ for one step with two loops, over $j$ and over the $D_a$ hidden units. Then do it without any loop and compare.
+
+# %%
+def scores_by_loops(s_prev, h, U_att, W_att, V_att):
+    """s_prev: (D_s,), h: (T_x, D_h). Returns e_t: (T_x,)."""
+    ...  # your lines here
+
+# %% [markdown]
+# **4.2 Dot-product attention** (20 minutes). Replace the score by $e_{jt} = s_{t-1}^\top h_j / \sqrt{D_h}$, train with the same budget, and compare BLEU and
+# alignment error.
+
+# %%
+class DotProductAttention(nn.Module):
+    """The same calls as AdditiveAttention: keys(h), and forward(s_prev, h, keys, src_mask) -> c_t, alpha_t, e_t."""
+    ...  # your lines here
+
+# %% [markdown]
+# **4.3 How sure is it?** (10 minutes) The entropy of a row, $-\sum_j \alpha_{jt} \ln \alpha_{jt}$, is 0 if all weight is on one word. Compute its mean for
+# content and for function words. Does it go with the alignment error?
+
+# %%
+def entropy(alpha):
+    """alpha: (T_y, T_x). Returns (T_y,), in nats; 0 · ln 0 counts as 0."""
+    ...  # your line here
+
+# %% [markdown]
+# ## What we measured, and what we did not show
+#
+# We measured that α can be learned from translations alone, that it then works nearly as well as the oracle's within the lengths of training, and that its heaviest
+# weights agree with the gold alignment for content words far more than for function words. We did not show that α *explains* the model, nor that any of it holds outside of a
+# tidy generated language. That is the next lesson's question.
+#
+# **To read next**
+#
+# - Bahdanau, Cho, Bengio: *Neural Machine Translation by Jointly Learning to Align and Translate* (2015): this lesson's model.
+# - Luong, Pham, Manning: *Effective Approaches to Attention-based Neural Machine Translation* (2015): other score functions.
+# - Jain, Wallace: *Attention is not Explanation* (2019), and Wiegreffe, Pinter: *Attention is not not Explanation* (2019).
+# - Vaswani and others: *Attention Is All You Need* (2017): attention without the recurrent network.
+#
+# **Next:** [05 Does it hold on sentences that people wrote?](05_real_sentences.ipynb)

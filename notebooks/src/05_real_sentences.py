@@ -1,0 +1,337 @@
+# %% [markdown]
+# # Does it hold on sentences that people wrote?
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/05_real_sentences.ipynb)
+#
+# **Lesson 5 of 5** · about 60 minutes to read and try, up to 8 minutes to run on two CPU cores, 1 or 2 on a GPU ·
+# you should know learned attention from [lesson 4](04_learned_attention.ipynb). The first run downloads 0.5 MB.
+
+# %% [markdown]
+# **After this lesson you can**
+#
+# 1. prepare real sentence pairs so that the test set tells the truth;
+# 2. say whether one translator is better than another, or just luckier with the test set;
+# 3. use α for something useful, and search with a beam.
+
+# %%
+import subprocess, sys
+from pathlib import Path
+
+folders = [Path.cwd(), *Path.cwd().parents, Path.cwd() / "attention-course"]
+if "google.colab" in sys.modules and not folders[-1].exists():  # Colab starts empty: fetch the course
+    clone = "git clone --quiet --depth 1 https://github.com/attention-course/attention-course attention-course"
+    subprocess.run(clone.split(), check=True)
+sys.path[:0] = [str(folder) for folder in folders if (folder / "helpers/bootstrap.py").exists()][:1]
+from helpers.bootstrap import prepare
+prepare()
+
+# %%
+import matplotlib.pyplot as plt
+import pandas as pd
+import torch
+
+from helpers import plots
+from helpers.batching import UNK
+from helpers.evaluation import forced_alpha, paired_bootstrap, score, score_by_length, signatures
+from helpers.real_corpus import CorpusUnavailable, generated_as_real, load_tatoeba
+from helpers.results import recipe
+from helpers.text import detokenise, tokenise
+from helpers.training import pick_device, trained
+from helpers.translation import translate
+
+# %% [markdown]
+# ## Sentences that people wrote
+#
+# [Tatoeba](https://tatoeba.org) is a collection of sentences and translations by volunteers. If it cannot be had now, the lesson goes on with
+# the generated sentences, and says so: then everything below works, but the numbers are not about real language.
+
+# %%
+try:
+    corpus = load_tatoeba()
+except CorpusUnavailable as problem:
+    print(problem)
+    corpus = generated_as_real()
+print(corpus.name, corpus.counts, corpus.credit, sep="\n")
+
+# %% [markdown]
+# Three to look at. Nobody told these people to use few words, or to agree on a spelling.
+
+# %%
+for pair, reference in list(zip(corpus.test, corpus.references["test"]))[5:8]:
+    print(*pair.source, "→", reference)
+
+# %% [markdown]
+# **A trap.** Most tutorials find words with `\w+`. In Hindi the vowels after a consonant are *marks*, and `\w` leaves them out: it tears words apart.
+# We take runs of letters *and* marks.
+
+# %%
+import re
+
+sentence = "मुझे हिन्दी में बात करनी है।"
+print(r"\w+:       ", re.findall(r"\w+", sentence))
+print("this course:", list(tokenise(sentence)))
+
+# %% [markdown]
+# **Another trap.** Tatoeba has many near-twins: *you* translated as तुम and as आप, a man's and a woman's version. A random split would put one twin into training and
+# the other into the test set, and the score would flatter. So sentences that share a side, directly or through others, go into the same split.
+
+# %%
+from helpers.real_corpus import group_pairs
+
+everything = [(p.source, p.target) for s in (corpus.train, corpus.valid, corpus.test) for p in s]
+sizes = pd.Series([len(group) for group in group_pairs(everything)])
+seen = {p.source for p in corpus.train} | {p.target for p in corpus.train}
+leaks = sum(p.source in seen or p.target in seen for p in corpus.test)
+print(f"{len(everything):,} pairs in {len(sizes):,} groups, the largest of {sizes.max()}; {leaks} test sentences occur in training")
+
+# %% [markdown]
+# ## How real language differs
+#
+# Most words are rare. Words seen only once in training become `<unk>`, since one example teaches a vector nothing.
+
+# %%
+from collections import Counter
+
+words = Counter(word for p in corpus.train for word in p.source)
+once = sum(n == 1 for n in words.values())
+tokens = [word for p in corpus.test for word in p.source]
+unseen = sum(words[word] < 2 for word in tokens)
+print(f"{len(words):,} Hindi words in training, {100 * once / len(words):.0f} % of them seen once; "
+      f"{100 * unseen / len(tokens):.1f} % of the words in the test set are unknown")
+
+# %% [markdown]
+# **Predict.** On generated sentences learned attention was close to perfect. Here the sentences are short (16 words at most), but there are few of them for so many words.
+# What BLEU will the vanilla model reach, and what the one with attention?
+
+# %%
+my_guess = {"vanilla": 20, "learned": 40}
+
+# %% [markdown]
+# Larger models than before, 256 units, and a good deal of dropout against learning by heart. Both get the same number of passes.
+
+# %%
+models, history = {}, {}
+for name in ("vanilla", "learned"):
+    models[name], history[name] = trained(*recipe(f"real {name}"), corpus.train, corpus.valid)
+
+# %%
+figure, axes = plt.subplots(1, 2, figsize=(9, 2.8))
+for name in models:
+    epochs = range(1, len(history[name].loss) + 1)
+    axes[0].plot(epochs, history[name].loss, color=plots.COLOURS[name], label=name)
+    axes[1].plot(epochs, history[name].bleu, color=plots.COLOURS[name], label=name)
+axes[0].set(xlabel="epoch", ylabel="training loss, nats a word", title="Both learn")
+axes[1].set(xlabel="epoch", ylabel="BLEU on validation sentences", title="One learns more that holds")
+axes[1].legend(frameon=False)
+plots.show(figure, alt="Training loss falls for both models; validation BLEU rises higher for learned attention.")
+
+# %% [markdown]
+# ## Better, or luckier?
+#
+# With 700 test sentences, some difference always appears. The **paired bootstrap** draws 1000 new test sets from the 700 sentences, each time the same for both models, and counts how
+# often the order turns around. A small $p$ says that luck with the test set is a poor explanation.
+
+# %%
+references = corpus.references["test"]
+answers = {name: translate(model, corpus.test) for name, model in models.items()}
+texts = {name: [detokenise(a.target) for a in found] for name, found in answers.items()}
+compared = paired_bootstrap(texts, references)
+compared.round(3)
+
+# %%
+bleu = compared[compared["metric"] == "BLEU"].set_index("model")["score"]
+print(f"you guessed {my_guess}; measured: vanilla {bleu['vanilla']:.1f}, learned {bleu['learned']:.1f}")
+print(signatures(tokenized=False)["BLEU"])
+
+# %% [markdown]
+# The scores compare with the sentences as people wrote them, unknown words included, regardless of case. The bootstrap knows about the luck of the *test set*, not of the
+# *training*: other seeds would move both figures too (exercise 5.1).
+#
+# Where does the difference come from?
+
+# %%
+buckets = [(1, 4), (5, 7), (8, 10), (11, 16)]
+lengths = {name: score_by_length(found, corpus.test, buckets, references) for name, found in texts.items()}
+figure = plots.bleu_by_length(own=lengths, title="BLEU by length of the source sentence")
+figure.axes[0].set_ylim(0, None)
+plots.show(figure, alt="BLEU by source length on real sentences, for the vanilla and the learned model.")
+
+# %% [markdown]
+# ## Where does it look?
+
+# %%
+i = next(i for i, p in enumerate(corpus.test) if 6 <= len(p.source) <= 8 and answers["learned"][i].target == p.target)
+found = answers["learned"][i]
+plots.show(plots.heatmap(found.alpha, found.source, found.target, "α on a real sentence"),
+           alt=f"Learned weights while translating a real sentence into “{found}”.")
+
+# %% [markdown]
+# ## A use for α: unknown words
+#
+# When the model writes `<unk>`, α still says which Hindi word it means. If we knew a translation of *that* word, we could put it in. And we do: α on the training pairs is a
+# dictionary. For each English word that the model lacks, it names the Hindi word that was looked at.
+
+# %%
+learned = models["learned"]
+dictionary: dict[str, Counter] = {}
+for pair, alpha in zip(corpus.train, forced_alpha(learned, corpus.train)):
+    looked_at = alpha[:-1, :-1].argmax(dim=1).tolist()
+    for word, j in zip(pair.target, looked_at):
+        dictionary.setdefault(pair.source[j], Counter())[word] += 1
+rare = {hindi: [w for w, _ in found.most_common() if w not in learned.target_vocab] for hindi, found in dictionary.items()}
+
+# %%
+from helpers.romanize import romanize
+
+def fill_in(answer):
+    """The translation with each <unk> replaced by what the word that α points at was translated as."""
+    filled = []
+    for t, word in enumerate(answer.target):
+        if word == "<unk>":
+            hindi = answer.source[answer.alpha[t, : len(answer.source)].argmax()]
+            word = next(iter(rare.get(hindi, [])), romanize(hindi))
+        filled.append(word)
+    return filled
+
+# %%
+texts["filled in"] = [detokenise(fill_in(a)) for a in answers["learned"]]
+changed = [i for i, a in enumerate(answers["learned"]) if "<unk>" in a.target]
+print(f"{len(changed)} of {len(references)} translations had an unknown word, for example:")
+for i in changed[:3]:
+    print(f"  {texts['learned'][i]}  →  {texts['filled in'][i]}   (right: {references[i]})")
+
+# %%
+paired_bootstrap({"learned": texts["learned"], "filled in": texts["filled in"]}, references).round(3)
+
+# %% [markdown]
+# ## Beam search
+#
+# Greedy decoding never reconsiders. **Beam search** keeps the $k$ best beginnings, continues each by every word, and keeps the $k$ best again. Here for one sentence, in full:
+
+# %%
+@torch.no_grad()
+def beam_search(model, words, k=4, longest=40):
+    ids = torch.tensor([model.source_vocab.encode(words)])
+    encoded, state = model.encode(ids, torch.tensor([ids.size(1)]))
+    beams = [(0.0, [], state)]  # log-probability, words so far, decoder state
+    for _ in range(longest):
+        longer = []
+        for total, so_far, state in beams:
+            if so_far[-1:] == [3]:  # </s>: finished
+                longer.append((total, so_far, state))
+                continue
+            log_p, new_state, _ = model.step(torch.tensor([so_far[-1] if so_far else 2]), state, encoded)
+            for p, word in zip(*(x[0].tolist() for x in log_p.topk(k + 2))):
+                if word not in (0, 2):  # never <pad> or <s>
+                    longer.append((total + p, [*so_far, word], new_state))
+        beams = sorted(longer, key=lambda beam: -beam[0])[:k]
+    best = max(beams, key=lambda beam: beam[0] / len(beam[1]))
+    return [model.target_vocab.words[i] for i in best[1] if i != 3]
+
+# %% [markdown]
+# `longer` is cut to the $k$ likeliest; at the end, log-probabilities are compared *per word*, since each further word makes a sentence less likely. The helpers do this for many sentences at a time.
+
+# %%
+on_cpu = learned.cpu()
+for p in corpus.test[:20]:
+    assert beam_search(on_cpu, p.source) == list(translate(on_cpu, [p], beam=4, max_length=39)[0].target)
+print("the search above and the helpers' agree")
+learned.to(pick_device());
+
+# %%
+for k in (2, 5, 10):
+    texts[f"beam {k}"] = [detokenise(fill_in(a)) for a in translate(learned, corpus.test, beam=k)]
+beams = {k: found for k, found in texts.items() if k == "filled in" or k.startswith("beam")}
+paired_bootstrap(beams, references).round(3)
+
+# %% [markdown]
+# ## What failed
+#
+# A mean hides the failures, so here are translations that share least with the right one, among sentences of six words and more.
+
+# %%
+from sacrebleu.metrics import CHRF
+
+one_by_one = [CHRF(lowercase=True).sentence_score(t, [r]).score for t, r in zip(texts["beam 5"], references)]
+worst = sorted((s, i) for i, s in enumerate(one_by_one) if len(corpus.test[i].source) >= 6)
+for s, i in worst[:5]:
+    print(f"{s:4.1f}  {texts['beam 5'][i]}\n      right: {references[i]}")
+
+# %%
+exact = score(texts["beam 5"], references, tokenized=False)
+print(f"chrF {exact.chrf:.1f}, exactly right {exact.exact_match:.0f} %, chrF below 20: "
+      f"{100 * sum(s < 20 for s in one_by_one) / len(one_by_one):.0f} % of the sentences")
+
+# %% [markdown]
+# Let us say it plainly: this is not a usable translator. It writes fluent English that is often about something else. Attention removes the bottleneck between
+# encoder and decoder; it does not bring knowledge of words that were seen twice. For that one needs more sentences, pieces of words, or a model that was
+# trained on far more text. And a score against *one* reference is hard on correct answers: *you* may be तुम or आप.
+#
+# ## On a GPU
+#
+# The same cells run on a GPU without a change: the device is chosen by itself, and there the training uses half precision where it is safe.
+
+# %%
+device = pick_device()
+for name, found in history.items():
+    print(f"{name}: {sum(found.seconds):.0f} s of training; this kernel now runs on {device.type}")
+
+# %% [markdown]
+# What you would change there: `hidden` to 512, `batch_size` to 128. What does not change is the loop over time: step $t$ needs $s_{t-1}$, so the words of a sentence must wait for each
+# other, however many cores there are. That wait is what the Transformer did away with.
+#
+# ## Your own sentence
+
+# %%
+my_sentence = "मुझे पानी चाहिए।"
+
+# %%
+mine = corpus.source_words(my_sentence)
+for word, close in learned.source_vocab.unknown(mine).items():
+    print(f"the model does not know {word}; close to it: {', '.join(close) or 'nothing'}")
+answer = translate(learned, [mine], beam=5)[0]
+plots.show(plots.heatmap(answer.alpha, answer.source, answer.target, detokenise(answer.target)),
+           alt=f"Learned weights while translating your sentence into “{answer}”.")
+
+# %% [markdown]
+# Or bring your own language pair: `load_parallel("my_sentences.tsv")` in `helpers.real_corpus` reads a file with a sentence, a tab and its translation on each line.
+#
+# ## Exercises
+#
+# **5.1 Other seeds** (15 minutes, most of it waiting) Train both models with two more seeds. Is the difference between the models larger than the differences between seeds?
+
+# %%
+def seeds_of(name, seeds=(1, 2)):
+    """BLEU on the test set of the model `name`, a list with one figure for each seed."""
+    ...  # your lines here
+
+# %% [markdown]
+# **5.2 Greedy against beam** (10 minutes). Find sentences for which beam 5 changes the translation. How many got better, and how many worse, by chrF?
+
+# %%
+def better_and_worse(greedy, beam, references):
+    """Three lists of text. Returns two whole numbers."""
+    ...  # your lines here
+
+# %% [markdown]
+# **5.3 A leaking split** (15 minutes). Split the pairs row by row instead of by group, train again, and see how much BLEU the leak is worth.
+
+# %%
+def split_by_row(pairs, test=700, seed=0):
+    """Returns (train, test): two lists of pairs, split at random without regard to groups."""
+    ...  # your lines here
+
+# %% [markdown]
+# ## What we measured, and what we did not show
+#
+# We measured that learned attention beats the vanilla model on short real sentences in BLEU and chrF, by more than the luck of the test set. We did not show it for long real sentences (there are hardly
+# any here), for other training seeds (5.1), nor that its α are right: there is no gold alignment for these pairs.
+#
+# **To read next**
+#
+# - Tiedemann: *Parallel Data, Tools and Interfaces in OPUS* (2012), the collection behind the download.
+# - Luong, Sutskever, Le, Vinyals, Zaremba: *Addressing the Rare Word Problem in Neural Machine Translation* (2015).
+# - Sennrich, Haddow, Birch: *Neural Machine Translation of Rare Words with Subword Units* (2016).
+# - Koehn, Knowles: *Six Challenges for Neural Machine Translation* (2017), what attention does not solve.
+#
+# **Back:** [01 Can one vector carry a sentence?](01_encoder_decoder.ipynb)

@@ -1,0 +1,136 @@
+"""The repository keeps its promises: commands, links, versions, sizes, licences."""
+
+import ast
+import re
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tools.links import PROJECT, REPOSITORY, ROOT, linked_files, relink
+
+README = re.sub("<!--.*?-->", "", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+DECLARED = [Requirement(line) for line in PROJECT["project"]["dependencies"] + sum(EXTRAS.values(), [])]
+PINS = {}
+for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
+    if line and not line.startswith("#"):
+        PINS[canonicalize_name(Requirement(line).name)] = Requirement(line).specifier
+
+
+def tracked():
+    """Files that git tracks or would track."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git repository: a downloaded archive")
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    return [ROOT / name for name in names if (ROOT / name).is_file()]
+
+
+def test_commands_of_the_readme_exist():
+    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+    named = set(re.findall(r"(?:`|^)make ([a-z]+)", README, re.MULTILINE))
+    assert {"lab", "test", "course"} <= named <= targets
+    phony = re.search(r"^\.PHONY: (.+)$", MAKEFILE, re.MULTILINE)
+    assert set(phony[1].split()) == targets
+
+
+def test_scripts_of_the_makefile_exist():
+    for module in re.findall(r"-m (helpers\.\w+)", MAKEFILE):
+        assert (ROOT / f"{module.replace('.', '/')}.py").exists(), module
+    for script in re.findall(r"\S+/\w+\.py", MAKEFILE):
+        assert (ROOT / script).exists(), script
+
+
+def test_files_that_the_readme_links_to_exist():
+    links = [link for link in re.findall(r"\]\(([^)#]+)", README) if "://" not in link]
+    folders = re.findall(r"^    (\w+/) ", README, re.MULTILINE)
+    assert len(links) > 5 and len(folders) > 5
+    assert [name for name in links + folders if not (ROOT / name).exists()] == []
+
+
+def test_links_name_the_repository_of_pyproject_and_existing_notebooks():
+    for path in linked_files():
+        text = path.read_text(encoding="utf-8")
+        assert relink(text) == text, f"{path.name}: run `make links`"
+        badges = re.findall(rf"research\.google\.com/github/{REPOSITORY}/blob/main/([^)\s\"]+)", text)
+        assert badges, f"{path.name} has no Colab badge"
+        assert [badge for badge in badges if not (ROOT / badge).exists()] == []
+
+
+def test_pins_are_within_the_ranges():
+    for requirement in DECLARED:
+        name = canonicalize_name(requirement.name)
+        if name in {"attention-course", "pre-commit"}:
+            continue  # this project; a tool that lives outside .venv
+        pin = str(PINS[name]).removeprefix("==")
+        assert requirement.specifier.contains(pin), f"{name}: {pin} is not {requirement.specifier}"
+    assert all(str(pin).startswith("==") for pin in PINS.values())
+
+
+def test_readme_names_the_pinned_torch():
+    assert f"torch{PINS['torch']} --index-url https://download.pytorch.org/whl/cpu" in README
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module.split(".")[0]
+
+
+def test_every_imported_package_is_declared():
+    own = {"helpers", "tools", "tests", "benchmarks", "google"}
+    declared = {canonicalize_name(requirement.name) for requirement in DECLARED}
+    owners = packages_distributions()
+    for path in tracked():
+        if path.suffix == ".py":
+            for name in set(imports(path)) - own - set(sys.stdlib_module_names):
+                known = {canonicalize_name(owner) for owner in owners.get(name, [name])}
+                neighbour = (path.parent / f"{name}.py").exists()
+                assert known & declared or neighbour, f"{path.name} imports {name}"
+
+
+def test_helpers_can_be_read_in_one_sitting():
+    lines = {p.name: len(p.read_text(encoding="utf-8").splitlines()) for p in (ROOT / "helpers").glob("*.py")}
+    assert max(lines.values()) <= 300, lines
+    assert sum(lines.values()) <= 1500, lines
+
+
+def test_no_file_is_big():
+    for path in tracked():
+        limit = 8e6 if path.is_relative_to(ROOT / "data" / "generated") else 1e6
+        assert path.stat().st_size < limit, f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e6:.1f} MB"
+
+
+def test_no_path_of_one_machine():
+    for path in tracked():
+        if path.suffix in {".py", ".md", ".toml", ".yml", ".ipynb", ".tsv", ".json", ".txt"}:
+            text = path.read_text(encoding="utf-8")
+            found = re.search(r"(?<![\w.])(/home/|/Users/|/root/|/work/|/tmp/|/opt/)\w+", text)
+            if found and path.name != "test_notebooks.py":  # which plants one
+                pytest.fail(f"{path.relative_to(ROOT)}: {found[0]}")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("LICENSE", "MIT License"),
+        ("LICENSE-text", "Creative Commons Attribution 4.0 International Public License"),
+        ("data/LICENSE", "CC0 1.0 Universal"),
+    ],
+)
+def test_licences_are_there_in_full(name, words):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert words in text and "attention-course authors" in text
+    assert name in README and name in PROJECT["project"]["license-files"]
+
+
+def test_code_is_in_the_house_style():
+    done = subprocess.run([sys.executable, "-m", "ruff", "check", ROOT], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout

@@ -1,0 +1,46 @@
+"""Where the course lives on GitHub: the notebooks' set-up cell, and links that a fork changes in one place.
+
+    python tools/links.py    point badges and clone lines at the repository named in pyproject.toml
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+REPOSITORY: str = PROJECT["tool"]["course"]["repository"]
+
+# The first code cell of every notebook: works from any folder of the course and on a bare Colab machine.
+SETUP = f"""\
+import subprocess, sys
+from pathlib import Path
+
+folders = [Path.cwd(), *Path.cwd().parents, Path.cwd() / "attention-course"]
+if "google.colab" in sys.modules and not folders[-1].exists():  # Colab starts empty: fetch the course
+    clone = "git clone -q --depth 1 https://github.com/{REPOSITORY} attention-course"
+    subprocess.run(clone.split(), check=True)
+sys.path[:0] = [str(folder) for folder in folders if (folder / "helpers/bootstrap.py").exists()][:1]
+from helpers.bootstrap import prepare
+prepare()"""
+
+
+def relink(text: str, repository: str = REPOSITORY) -> str:
+    """The text with its Colab badges and clone lines pointing at `repository` ("owner/name")."""
+    place = r"(colab\.research\.google\.com/github/|git clone [^\n]*https://github\.com/)[\w.-]+/[\w.-]+"
+    return re.sub(place, rf"\g<1>{repository}", text)
+
+
+def linked_files() -> list[Path]:
+    """Every file that holds such a link."""
+    return [ROOT / "README.md", *sorted((ROOT / "notebooks" / "src").glob("*.py"))]
+
+
+if __name__ == "__main__":
+    for path in linked_files():
+        text = path.read_text(encoding="utf-8")
+        if relink(text) != text:
+            path.write_text(relink(text), encoding="utf-8", newline="\n")
+            print(f"{path.relative_to(ROOT)} now links to {REPOSITORY}")
