@@ -15,7 +15,7 @@ from helpers.corpus import Pair
 
 PAD, UNK, BOS, EOS = range(4)
 SPECIALS = ("<pad>", "<unk>", "<s>", "</s>")
-SURE, POSSIBLE = 1.0, 0.5  # how much an oracle's weight a sure and a possible link get, before they are made to sum to 1
+SURE, POSSIBLE = 1.0, 0.5  # an oracle's weights for a sure and a possible link, before they are divided by their sum
 
 
 class Vocabulary:

@@ -16,7 +16,7 @@ SPLITS = ("train", "valid", "test", "test_long")
 BUCKETS = ((1, 7), (8, 15), (16, 23), (24, 31), (32, 39), (40, 47), (48, 60))  # source words, । included
 TRAIN_BUCKETS = BUCKETS[:5]
 PER_BUCKET = {"train": 2000, "valid": 120, "test": 100, "test_long": 100}  # pairs
-POOL = 2650  # pairs sampled per bucket
+POOL = 2720  # pairs sampled per bucket
 RARE, FREQUENT = 28, 5  # fewest times that a word form comes in the whole sample, and in the training split
 FUNCTION_WORDS = frozenset("""
     a an the this that these those I you he she it we they me him her us them my your his its our their 's

@@ -13,7 +13,7 @@ from sacrebleu.metrics.base import Metric
 from sacrebleu.significance import PairedTest
 from torch import Tensor
 
-from helpers.batching import make_batches
+from helpers.batching import UNK, check_alpha, make_batches
 from helpers.corpus import BUCKETS, Pair, word_class
 from helpers.models import Translator
 
@@ -21,7 +21,7 @@ RESAMPLES = 1000  # of the bootstrap
 
 
 def metrics(tokenized: bool = True) -> dict[str, Metric]:
-    """sacrebleu's BLEU and chrF. `tokenized`: the sentences are words with spaces between, so leave them as they are."""
+    """sacrebleu's BLEU and chrF. `tokenized`: the sentences are words with spaces between: leave them so."""
     bleu = BLEU(tokenize="none", force=True) if tokenized else BLEU(lowercase=True)
     return {"BLEU": bleu, "chrF": CHRF(lowercase=not tokenized)}
 
@@ -96,7 +96,8 @@ def paired_bootstrap(
     _, results = test()
     names = results.pop("System")
     rows = [
-        {"model": name.removeprefix("Baseline: "), "metric": metric.split("|")[0], "score": r.score, "ci": r.ci, "p": r.p_value}
+        {"model": name.removeprefix("Baseline: "), "metric": metric, "score": r.score, "ci": r.ci,
+         "p": 1.0 if r.p_value and r.score == column[0].score else r.p_value}  # sacrebleu gives equals the lowest p
         for metric, column in results.items()
         for name, r in zip(names, column, strict=True)
     ]
@@ -131,6 +132,7 @@ def alignment_error(alphas: Sequence[Tensor], pairs: Sequence[Pair]) -> pd.DataF
     """
     counts = {c: np.zeros(4) for c in ("content", "function", "all")}  # |A|, |S|, |A∩S|, |A∩P|
     for alpha, pair in zip(alphas, pairs, strict=True):
+        check_alpha(alpha, (len(pair.target) + 1, len(pair.source) + 1))
         links = {(j, t): sure for j, t, sure in pair.links}
         looked = alpha[:-1].argmax(1).tolist()
         for t, word in enumerate(pair.target):
@@ -176,13 +178,13 @@ def probe(model: Translator, train: Sequence[Pair], test: Sequence[Pair], distan
     Source: linear probes after Alain and Bengio 2017; taught in notebook 02.
     """
     X, X_test = (torch.nn.functional.pad(encoding_vectors(model, p), (0, 1), value=1.0) for p in (train, test))
-    rows = []
+    ids, rows = model.source_vocab.ids, []
     for d in distances:
         here, there = ([i for i, p in enumerate(pairs) if len(p.source) > d] for pairs in (train, test))
         if not here or not there:
             raise ValueError(f"no sentence has a word {d} words before its end: ask for smaller distances")
-        words = torch.tensor([model.source_vocab.ids[train[i].source[-1 - d]] for i in here])
-        right = torch.tensor([model.source_vocab.ids[test[i].source[-1 - d]] for i in there])
+        words = torch.tensor([ids.get(train[i].source[-1 - d], UNK) for i in here])
+        right = torch.tensor([ids.get(test[i].source[-1 - d], UNK) for i in there])
         A, Y = X[here], torch.nn.functional.one_hot(words, len(model.source_vocab)).float()
         W = torch.linalg.solve(A.T @ A + torch.eye(A.size(1)), A.T @ Y)
         found = (X_test[there] @ W).argmax(1)

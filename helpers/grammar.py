@@ -59,7 +59,8 @@ class Grammar:
             rule, verb = pick(scope.rng, rules, [r.weight for r in rules]), None
             try:
                 if any(t.label == "ARGS" for t in rule.hindi):
-                    verb = pick(scope.rng, self.lexicon.verbs)
+                    verb = pick(scope.rng, [v for v in self.lexicon.verbs if form not in v.excluded  # nor once more
+                                            and not any(w.startswith(v.hindi) for w in scope.used)])
                     rule = self.with_arguments(rule, verb, scope.rng)
                 return self.expand(rule, replace(
                     scope, kinds=verb.slots if verb else {}, verb=verb, form=form, subject=None,

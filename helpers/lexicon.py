@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 LEXICON = Path(__file__).resolve().parents[1] / "data" / "lexicon"
@@ -269,18 +270,23 @@ def glosses() -> dict[str, str]:
             for postposition, form in {"": noun.hindi, **noun.fused}.items():
                 add(form, noun.english if postposition in ("", "ने") else noun.plural)
         else:
-            for number, text in (("sg", noun.english), ("pl", noun.plural)):
-                add(noun.form(number, "dir"), text)
-                if noun.form(number, "obl") != noun.form(number, "dir"):
-                    add(noun.form(number, "obl"), f"{text} (before a postposition)")
+            one, many = bool(noun.kinds & {"name", "mass", "one"}), noun.plural
+            both = f"{noun.english}({many[len(noun.english):]})" if noun.english in many else f"{noun.english}, {many}"
+            for case, number in product(CASES, NUMBERS[: 1 if one else 2]):
+                form = noun.form(number, case)
+                same = "same" in noun.kinds and form == noun.hindi and not one  # temple(s)
+                add(form, both if same else noun.english if number == "sg" else many)
     for word in (w for words in lexicon().words.values() for w in words):
         for a in every if word in lexicon().words["J"] else every[:1]:
             for j, form in enumerate(word.hindi):
-                add(agree(form, a), " ".join(word.english[t] for i, t, sure in word.links if sure and i == j))
+                add(agree(form, a), " ".join(word.english[t] for i, t, sure in word.links
+                                             if i == j and (sure or (1 - i, t, True) not in word.links)))
     for verb in lexicon().verbs:
         base = verb.english[0]
         for form, text in (("stem", base), ("hab", f"{base} (habit)"), ("perf", f"past of {base}"),
                            ("fut", f"will {base}"), ("inf", f"to {base}")):
+            if form in ("perf", "inf") and "perfect" in verb.excluded:  # no रहा "lived" in the corpus
+                continue
             for a in every:
                 add(verb.hindi_form(form, a), text)
                 add(verb.hindi_form(form, a, last=True), text)

@@ -154,7 +154,7 @@ def bleu_by_length(
             seeds = reference[reference["model"] == name].groupby(["length_min", "length_max"])[measure]
             middle = [(low + high) / 2 for low, high in seeds.groups]
             ax.fill_between(middle, seeds.min(), seeds.max(), color=shades[name], alpha=0.2, linewidth=0)
-            ax.plot(middle, seeds.mean(), color=shades[name], linestyle="--", linewidth=1, label=None if name in own else name)
+            ax.plot(middle, seeds.mean(), "--", color=shades[name], linewidth=1, label=None if name in own else name)
         if name in own:
             table = own[name]
             ax.errorbar((table["length_min"] + table["length_max"]) / 2, table[measure], table[f"{measure}_ci"],

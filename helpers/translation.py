@@ -121,7 +121,7 @@ def read_sentence(text: str, vocab: Vocabulary) -> tuple[tuple[str, ...], dict[s
     """A sentence that a learner typed, in Devanagari or romanised, as words that a model takes.
 
     Args:
-        text: such as "लड़का किताब पढ़ता है" or "laṛkā kitāb paṛhtā hai"; marks above and below letters may be left out.
+        text: such as "लड़का किताब पढ़ता है" or "laṛkā kitāb paṛhtā hai"; accents and dots may be left out.
         vocab: the words that the model knows.
     Returns:
         the words, ended by "।"; and the words that the model does not know, each with the known ones closest to it.
@@ -132,13 +132,15 @@ def read_sentence(text: str, vocab: Vocabulary) -> tuple[tuple[str, ...], dict[s
         raise ValueError(f"a sentence is text, such as 'लड़का किताब पढ़ता है', not {text!r}")
     text = unicodedata.normalize("NFC", text).replace("।", " ").replace(".", " ")
     if not text.split():
-        raise ValueError("the sentence is empty: type some words, such as 'लड़का किताब पढ़ता है' or 'laṛkā kitāb paṛhtā hai'")
+        raise ValueError("the sentence is empty: type some words, such as 'लड़का पढ़ता है' or 'laṛkā paṛhtā hai'")
     known = vocab.words[len(SPECIALS) :]
     spelt = {_plain(romanize(w)): w for w in reversed(known)} | {romanize(w): w for w in reversed(known)}
+    spelt.pop("", None)  # the plain spelling of punctuation, and of any word in Devanagari
     words = [w if w in vocab else spelt.get(w, spelt.get(_plain(w), w)) for w in text.split()] + ["।"]
     unknown = {}
     for word, close in vocab.unknown(words).items():
-        unknown[word] = close or [spelt[r] for r in Vocabulary(spelt).unknown([_plain(word)]).get(_plain(word), [])]
+        alike = Vocabulary(spelt).unknown([_plain(word)]).get(_plain(word), [])
+        unknown[word] = close or list(dict.fromkeys(spelt[r] for r in alike))
     return tuple(words), unknown
 
 

@@ -29,7 +29,7 @@ prepare()
 import torch
 
 from helpers import plots
-from helpers.batching import make_batches, oracle_alpha
+from helpers.batching import oracle_alpha
 from helpers.corpus import load_split
 from helpers.evaluation import score_by_length
 from helpers.results import load_results, recipe

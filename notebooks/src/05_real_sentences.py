@@ -31,7 +31,6 @@ import pandas as pd
 import torch
 
 from helpers import plots
-from helpers.batching import UNK
 from helpers.evaluation import forced_alpha, paired_bootstrap, score, score_by_length, signatures
 from helpers.real_corpus import CorpusUnavailable, generated_as_real, load_tatoeba
 from helpers.results import recipe
