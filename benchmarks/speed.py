@@ -3,7 +3,7 @@
     python benchmarks/speed.py            # hidden size 128, batch 64, medians of 5
 
 The naive loop is what many tutorials show: sentences of all lengths share a batch, U_att h_j is worked out again at
-every step over a copied state, and the vocabulary projection stays inside the loop. Its mathematics is the same.
+every step over a copied state, and the vocabulary projection stays inside the loop. The attention is the same.
 """
 
 import argparse

@@ -15,9 +15,10 @@ DATA = Path(__file__).resolve().parents[1] / "data"
 SPLITS = ("train", "valid", "test", "test_long")
 BUCKETS = ((1, 7), (8, 15), (16, 23), (24, 31), (32, 39), (40, 47), (48, 60))  # source words, । included
 TRAIN_BUCKETS = BUCKETS[:5]
-PER_BUCKET = {"train": 2000, "valid": 120, "test": 100, "test_long": 100}  # pairs
-POOL = 2720  # pairs sampled per bucket
-RARE, FREQUENT = 28, 5  # fewest times that a word form comes in the whole sample, and in the training split
+PER_BUCKET = {"train": (1600, 1800, 2000, 2000, 2200, 0, 0), "valid": (120, 120, 120, 120, 120, 0, 0),
+              "test": (100, 100, 100, 100, 100, 0, 0), "test_long": (0, 0, 0, 0, 0, 100, 100)}  # pairs
+SURVEY, RARE = 4000, 12  # a word form that a survey of so many sentences meets less often is not used
+FREQUENT = 5  # the least that a word of the other splits occurs in training
 FUNCTION_WORDS = frozenset("""
     a an the this that these those I you he she it we they me him her us them my your his its our their 's
     am is are was were has have had do does did will can cannot should used to not every
@@ -109,22 +110,25 @@ def sample_splits(seed: int) -> dict[str, list[Pair]]:
     from helpers.grammar import Grammar  # which needs Pair
 
     grammar, rng, seen = Grammar(), Random(seed), set()
-    size = {b: POOL if b in TRAIN_BUCKETS else 2 * PER_BUCKET["test_long"] for b in BUCKETS}
+
+    def sample(low: int, high: int) -> Pair:
+        return grammar.sample(rng, (low + rng.random() * (high - low)) // 6.5 / 2)
+
+    usable = frequent((sample(*BUCKETS[n % len(TRAIN_BUCKETS)]) for n in range(SURVEY)), RARE)
     pools: dict[tuple[int, int], list[Pair]] = {b: [] for b in BUCKETS}
-    while missing := [b for b in BUCKETS if len(pools[b]) < size[b]]:
-        low, high = missing[-1]
-        pair = grammar.sample(rng, (low + rng.random() * (high - low)) // 6.5 / 2)
+    sizes = {b: sum(PER_BUCKET[name][n] for name in SPLITS) for n, b in enumerate(BUCKETS)}
+    while missing := [b for b in BUCKETS if len(pools[b]) < sizes[b]]:
+        pair = sample(*missing[-1])
         bucket = bucket_of(len(pair.source))
-        if bucket in missing and not {pair.source, pair.target} & seen:
+        if bucket in missing and not {pair.source, pair.target} & seen and usable.issuperset(pair.source + pair.target):
             seen |= {pair.source, pair.target}
             pools[bucket].append(pair)
-    usable = frequent((p for pool in pools.values() for p in pool), RARE)
     splits: dict[str, list[Pair]] = {name: [] for name in SPLITS}
-    for bucket, pool in pools.items():
-        rest = [p for p in pool if usable.issuperset(p.source + p.target)]
-        for name in ("test", "valid", "train") if bucket in TRAIN_BUCKETS else ("test_long",):
-            splits[name] += rest[: PER_BUCKET[name]]
-            rest = rest[PER_BUCKET[name] :]
+    for n, pool in enumerate(pools.values()):
+        pool.sort(key=lambda _: rng.random())  # each split gets its share of what was sampled early and late
+        for name in SPLITS:
+            splits[name] += pool[: PER_BUCKET[name][n]]
+            del pool[: PER_BUCKET[name][n]]
     known = frequent(splits["train"], FREQUENT)
     return {name: [p for p in pairs if name == "train" or known.issuperset(p.source + p.target)]
             for name, pairs in splits.items()}

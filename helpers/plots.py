@@ -91,8 +91,8 @@ def heatmap(
         ValueError: α does not have a row for each target word and a column for each source word.
     """
     rows, columns = list(target), list(source)
-    if tuple(alpha.shape) == (len(rows) + 1, len(columns) + 1):
-        rows, columns = [*rows, END], [*columns, END]
+    if tuple(alpha.shape) in {(len(rows), len(columns) + 1), (len(rows) + 1, len(columns) + 1)}:
+        rows, columns = [*rows, END][: len(alpha)], [*columns, END]
     if tuple(alpha.shape) != (len(rows), len(columns)) or not rows:
         raise ValueError(f"α has shape {tuple(alpha.shape)}, but there are {len(target)} target words (rows) and "
                          f"{len(source)} source words (columns)")

@@ -150,22 +150,25 @@ def trained(
     path = cache_folder() / f"{model.context}-{_key(asked, train, valid)}.pt"
     translator = new_translator(model, training, train)
     if path.exists():
-        try:
-            stored = torch.load(path, map_location="cpu", weights_only=True)
+        checksum, content = path.read_bytes()[:32], path.read_bytes()[32:]
+        if hashlib.sha256(content).digest() == checksum:
+            stored = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
             translator.load_state_dict(stored["state"])
             history = History(**stored["history"])
             print(f"{model.context}: taken from the cache (its training took {sum(history.seconds):.0f} s)")
             return translator.to(pick_device()).eval(), history
-        except Exception as error:  # a damaged file makes torch.load fail in a dozen ways
-            print(f"{model.context}: the stored model is damaged ({type(error).__name__}), so it is trained again")
-            translator = new_translator(model, training, train)
+        print(f"{model.context}: the stored model is damaged, so it is trained again")
     history = fit(translator, train, valid, training, watch)
     if history.interrupted:
         print("interrupted: this is the best model so far; it is not kept in the cache")
     else:
         stored = io.BytesIO()
         torch.save({"state": translator.state_dict(), "history": asdict(history)}, stored)
-        write_whole(path, stored.getvalue())
+        content = stored.getvalue()
+        try:
+            write_whole(path, hashlib.sha256(content).digest() + content)
+        except OSError as error:
+            print(f"{model.context}: could not be kept in the cache ({error})")
     return translator, history
 
 

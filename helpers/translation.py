@@ -14,6 +14,7 @@ from helpers.batching import BOS, EOS, PAD, SPECIALS, Batch, Vocabulary, make_ba
 from helpers.corpus import Pair
 from helpers.models import Translator
 from helpers.romanize import romanize
+from helpers.text import tokenise
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def translate(
         beam: how many beginnings are kept at each step; 1 is greedy search.
         alphas: for a model that is told its weights, an α (T_y + 1, T_x + 1) for each sentence; by default it is
             made from the alignment of the pairs. Steps beyond its last row use the last row.
-        max_length: a translation that has not ended after so many words is cut off.
+        max_length: a translation that has not ended after so many words is cut off, and then has no row for `</s>`.
     Returns:
         one `Translation` a sentence, in the order of the sentences.
     Raises:
@@ -130,13 +131,13 @@ def read_sentence(text: str, vocab: Vocabulary) -> tuple[tuple[str, ...], dict[s
     """
     if not isinstance(text, str):
         raise ValueError(f"a sentence is text, such as 'लड़का किताब पढ़ता है', not {text!r}")
-    text = unicodedata.normalize("NFC", text).replace("।", " ").replace(".", " ")
-    if not text.split():
+    typed = [word for word in tokenise(text) if word not in "।."]
+    if not typed:
         raise ValueError("the sentence is empty: type some words, such as 'लड़का पढ़ता है' or 'laṛkā paṛhtā hai'")
     known = vocab.words[len(SPECIALS) :]
     spelt = {_plain(romanize(w)): w for w in reversed(known)} | {romanize(w): w for w in reversed(known)}
     spelt.pop("", None)  # the plain spelling of punctuation, and of any word in Devanagari
-    words = [w if w in vocab else spelt.get(w, spelt.get(_plain(w), w)) for w in text.split()] + ["।"]
+    words = [w if w in vocab else spelt.get(w, spelt.get(_plain(w), w)) for w in typed] + ["।"]
     unknown = {}
     for word, close in vocab.unknown(words).items():
         alike = Vocabulary(spelt).unknown([_plain(word)]).get(_plain(word), [])
