@@ -34,7 +34,7 @@ class ModelConfig:
     bidirectional: bool = False
     embedding: int = 128
     hidden: int = 128
-    attention: int = 128
+    attention: int = 64
     dropout: float = 0.0  # before the output layer
 
     def __post_init__(self):

@@ -23,18 +23,20 @@ from helpers.translation import translate
 
 RESULTS = DATA / "results"
 SEEDS = range(5)
-LONG, SHORT = TrainingConfig(epochs=6), TrainingConfig(epochs=3)
-# Name: what the model is, how it is trained. The oracle and its controls learn in fewer epochs than the others.
+# Each trains until its validation BLEU stands still, with the weight decay that it does best with: a model that finds
+# its own α needs much of it, or it learns the training sentences by heart; the vanilla model needs little.
+VANILLA = TrainingConfig(epochs=6, weight_decay=0.01)
+TOLD = TrainingConfig(epochs=3)
 RECIPES = {
-    "vanilla": (ModelConfig("vanilla"), LONG),
-    "oracle": (ModelConfig("oracle"), SHORT),
-    "learned": (ModelConfig("learned"), LONG),
-    "uniform": (ModelConfig("uniform"), SHORT),
-    "shuffled": (ModelConfig("shuffled"), SHORT),
-    "shifted": (ModelConfig("shifted"), SHORT),
-    "wider": (ModelConfig("vanilla", hidden=256), LONG),  # notebook 02: a wider state
-    "lstm": (ModelConfig("vanilla", cell="lstm"), LONG),  # notebook 02: a cell with a memory
-    "reversed": (ModelConfig("vanilla"), LONG),  # notebook 02: the source read backwards
+    "vanilla": (ModelConfig("vanilla"), VANILLA),
+    "oracle": (ModelConfig("oracle"), TOLD),
+    "learned": (ModelConfig("learned"), TrainingConfig(epochs=8)),
+    "uniform": (ModelConfig("uniform"), TOLD),
+    "shuffled": (ModelConfig("shuffled"), TOLD),
+    "shifted": (ModelConfig("shifted"), TOLD),
+    "wider": (ModelConfig("vanilla", hidden=256), VANILLA),  # notebook 02: a wider state
+    "lstm": (ModelConfig("vanilla", cell="lstm"), VANILLA),  # notebook 02: a cell with a memory
+    "reversed": (ModelConfig("vanilla"), VANILLA),  # notebook 02: the source read backwards
 }
 REAL = TrainingConfig(epochs=12, batch_size=64, learning_rate=2e-3, label_smoothing=0.1, min_count=2)
 REAL_RECIPES = {  # notebook 05: real sentences, where words are many and examples few
