@@ -134,6 +134,26 @@ def sample_splits(seed: int) -> dict[str, list[Pair]]:
             for name, pairs in splits.items()}
 
 
+def sample_pairs(count: int, longest: int, without: Iterable[Pair] = (), seed: int = 0) -> list[Pair]:
+    """New pairs from the grammar, all different, of at most `longest` Hindi words (8 or more), in the words of training.
+
+    Args:
+        without: pairs to leave out, such as a test set.
+    """
+    from helpers.grammar import Grammar
+
+    if longest < 8:
+        raise ValueError(f"longest={longest}: the grammar has enough different sentences from 8 words on")
+    grammar, rng = Grammar(), Random(seed)
+    known = frequent(load_split("train"), 1)
+    left_out, found = {p.source for p in without}, {}
+    while len(found) < count:
+        pair = grammar.sample(rng, rng.random() * longest // 6.5 / 2)
+        if len(pair.source) <= longest and pair.source not in left_out and known.issuperset(pair.source + pair.target):
+            found[pair.source] = pair
+    return list(found.values())
+
+
 def frequent(pairs: Iterable[Pair], least: int) -> set[str]:
     """Words that occur at least so many times."""
     counts = Counter(word for p in pairs for word in p.source + p.target)

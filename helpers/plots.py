@@ -52,7 +52,7 @@ def label(word: str, with_gloss: bool = True) -> str:
     if word == END:
         return END
     lines = [word] if DEVANAGARI else []
-    lines += [romanize(word), *(textwrap.wrap(gloss(word), 9) if with_gloss else [])]
+    lines += [romanize(word), *(textwrap.wrap(gloss(word), 10, break_long_words=False) if with_gloss else [])]
     return "\n".join(lines)
 
 
@@ -97,7 +97,7 @@ def heatmap(
         raise ValueError(f"α has shape {tuple(alpha.shape)}, but there are {len(target)} target words (rows) and "
                          f"{len(source)} source words (columns)")
     if ax is None:
-        _, ax = plt.subplots(figsize=(1.6 + 0.7 * len(columns), 1.3 + 0.3 * len(rows)))
+        _, ax = plt.subplots(figsize=(1.6 + 0.78 * len(columns), 1.3 + 0.3 * len(rows)))
     numbers = len(rows) * len(columns) <= 150 if numbers is None else numbers
     written = [[f"{a:.2f}".lstrip("0") if a >= 0.005 else "" for a in row] for row in alpha.tolist()]
     sns.heatmap(alpha.numpy(), vmin=0, vmax=1, cmap="viridis", ax=ax, annot=written if numbers else None, fmt="",
@@ -112,20 +112,19 @@ def heatmap(
 def alignment_picture(pair: Pair, title: str = "") -> plt.Figure:
     """Which word is which: lines between the Hindi and the English words, possible links dashed."""
     n = max(len(pair.source), len(pair.target))
-    figure, ax = plt.subplots(figsize=(1 + 0.8 * n, 2.6))
+    figure, ax = plt.subplots(figsize=(1 + 0.85 * n, 2.8))
 
     def place(i, count):
         return (i + 0.5) * n / count
 
     for j, word in enumerate(pair.source):
-        ax.text(place(j, len(pair.source)), 1.08, label(word), ha="center", va="bottom")
+        ax.text(place(j, len(pair.source)), 1.9, label(word), ha="center", va="top")
     for t, word in enumerate(pair.target):
         ax.text(place(t, len(pair.target)), -0.08, word, ha="center", va="top")
     for j, t, sure in pair.links:
         ax.plot([place(j, len(pair.source)), place(t, len(pair.target))], [1, 0], color="0.2" if sure else "0.6",
                 linestyle="-" if sure else ":", linewidth=1.6)
-    ax.set(xlim=(0, n), ylim=(-0.3, 1.3))
-    ax.set_title(title, pad=38)
+    ax.set(xlim=(0, n), ylim=(-0.3, 1.9), title=title)
     ax.axis("off")
     return figure
 

@@ -99,7 +99,7 @@ def test_every_imported_package_is_declared():
 def test_helpers_can_be_read_in_one_sitting():
     lines = {p.name: len(p.read_text(encoding="utf-8").splitlines()) for p in (ROOT / "helpers").glob("*.py")}
     assert max(lines.values()) <= 300, lines
-    assert sum(lines.values()) <= 1500, lines
+    assert sum(lines.values()) <= 2800, lines
 
 
 def test_no_file_is_big():
