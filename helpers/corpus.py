@@ -120,7 +120,8 @@ def sample_splits(seed: int) -> dict[str, list[Pair]]:
     while missing := [b for b in BUCKETS if len(pools[b]) < sizes[b]]:
         pair = sample(*missing[-1])
         bucket = bucket_of(len(pair.source))
-        if bucket in missing and not {pair.source, pair.target} & seen and usable.issuperset(pair.source + pair.target):
+        is_new = bucket in missing and not {pair.source, pair.target} & seen
+        if is_new and usable.issuperset(pair.source + pair.target):
             seen |= {pair.source, pair.target}
             pools[bucket].append(pair)
     splits: dict[str, list[Pair]] = {name: [] for name in SPLITS}
@@ -135,7 +136,7 @@ def sample_splits(seed: int) -> dict[str, list[Pair]]:
 
 
 def sample_pairs(count: int, longest: int, without: Iterable[Pair] = (), seed: int = 0) -> list[Pair]:
-    """New pairs from the grammar, all different, of at most `longest` Hindi words (8 or more), in the words of training.
+    """New pairs in the words of training, all different, of at most `longest` Hindi words (8 or more).
 
     Args:
         without: pairs to leave out, such as a test set.
@@ -149,7 +150,8 @@ def sample_pairs(count: int, longest: int, without: Iterable[Pair] = (), seed: i
     left_out, found = {p.source for p in without}, {}
     while len(found) < count:
         pair = grammar.sample(rng, rng.random() * longest // 6.5 / 2)
-        if len(pair.source) <= longest and pair.source not in left_out and known.issuperset(pair.source + pair.target):
+        is_new = len(pair.source) <= longest and pair.source not in left_out
+        if is_new and known.issuperset(pair.source + pair.target):
             found[pair.source] = pair
     return list(found.values())
 

@@ -57,7 +57,9 @@ def translate(
     if alphas is not None and len(alphas) != len(sentences):
         raise ValueError(f"{len(alphas)} α for {len(sentences)} sentences: each sentence needs its own")
     rows = [2] * len(sentences) if alphas is None else [len(a) for a in alphas]
-    pairs = [s if isinstance(s, Pair) else Pair(s, ("?",) * max(1, n - 1)) for s, n in zip(sentences, rows, strict=True)]
+    pairs = [
+        s if isinstance(s, Pair) else Pair(s, ("?",) * max(1, n - 1)) for s, n in zip(sentences, rows, strict=True)
+    ]
     weights = alphas if alphas is not None and model.config.weights else model.config.weights
     was_training = model.training
     model.eval()

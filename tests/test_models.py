@@ -123,7 +123,10 @@ def test_stepping_equals_teacher_forcing(cell, bidirectional):
                 torch.testing.assert_close(alpha_t, alpha[:, t])
 
 
-@pytest.mark.parametrize("cell,torch_cell", [("rnn", torch.nn.RNNCell), ("gru", torch.nn.GRUCell), ("lstm", torch.nn.LSTMCell)])
+TORCH_CELLS = {"rnn": torch.nn.RNNCell, "gru": torch.nn.GRUCell, "lstm": torch.nn.LSTMCell}
+
+
+@pytest.mark.parametrize("cell,torch_cell", TORCH_CELLS.items())
 def test_the_decoder_cell_is_the_textbook_one(cell, torch_cell):
     model = small("vanilla", cell)
     theirs = torch_cell(5, 16)
