@@ -181,9 +181,9 @@ print("logits", tuple(ours[0].shape), " α", tuple(ours[1].shape), " as in the h
 # We keep an eye on one sentence while the model learns. It begins with कल (kal), a word with a secret.
 
 # %%
-kal = [p for p in sample_pairs(4000, longest=9, without=train) if p.source[0] == "कल"]  # new to the model
+kal = [p for p in sample_pairs(6000, longest=12, without=train) if p.source[0] == "कल"]  # new to the model
 print(len(kal), "sentences that begin with कल")
-watched = next(p for p in kal if p.target[0] == "yesterday" and len(p.source) >= 6)
+watched = next(p for p in kal if p.target[0] == "yesterday" and len(p.source) == 8)
 plots.gloss_table(watched.source)
 
 # %% [markdown]
