@@ -29,6 +29,7 @@ quick: $(READY)  ## run the tests that do not execute whole notebooks
 
 course: $(READY)  ## execute the notebooks and store their outputs (NOTEBOOKS="03 04" for some)
 	$(VENV_PYTHON) tools/course.py $(NOTEBOOKS)
+	$(VENV_PYTHON) tools/pictures.py
 
 corpus: $(READY)  ## generate data/generated from data/lexicon
 	$(VENV_PYTHON) -m helpers.corpus

@@ -1,31 +1,31 @@
-"""Draws the pictures of the README; trains the learned model unless it is in the cache."""
+"""Copies two pictures of the executed lesson 04 to docs/, where README.md shows them."""
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
-import matplotlib.pyplot as plt
+import nbformat
 
-from helpers import plots
-from helpers.corpus import load_split
-from helpers.results import load_results, recipe
-from helpers.training import trained
-from helpers.translation import translate
+ROOT = Path(__file__).resolve().parents[1]
+PICTURES = {"three_curves": "BLEU against length: vanilla falls", "alignment": "Learned and oracle weights for"}
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+def main() -> None:
+    """Find each picture by the beginning of its alternative text, and write it.
+
+    Raises:
+        ValueError: lesson 04 has no such picture.
+    """
+    cells = nbformat.read(ROOT / "notebooks" / "04_learned_attention.ipynb", as_version=4).cells
+    shown = [output for cell in cells for output in cell.get("outputs", []) if "image/png" in output.get("data", {})]
+    for name, alt in PICTURES.items():
+        found = [o.data["image/png"] for o in shown if o.metadata["image/png"]["alt"].startswith(alt)]
+        if not found:
+            raise ValueError(f"no picture in lesson 04 has a text that begins with {alt!r}: run `make course`")
+        (ROOT / "docs").mkdir(exist_ok=True)
+        (ROOT / "docs" / f"{name}.png").write_bytes(base64.b64decode(found[0]))
+
 
 if __name__ == "__main__":
-    DOCS.mkdir(exist_ok=True)
-    curves = plots.bleu_by_length(load_results("by_length.csv"), models=["oracle", "learned", "vanilla"],
-                                  title="One vector loses long sentences; attention keeps them")
-    curves.axes[0].axvline(39.5, color="0.6", linewidth=0.8)
-    curves.axes[0].text(40, 3, "longer than\nin training", fontsize=7, color="0.4")
-    curves.savefig(DOCS / "three_curves.png", dpi=130, bbox_inches="tight")
-
-    train, valid, test = (load_split(name) for name in ("train", "valid", "test"))
-    model, _ = trained(*recipe("learned"), train, valid)
-    pair = next(p for p in test if p.source[0] == "कल" and 6 <= len(p.source) <= 9)
-    found = translate(model, [pair])[0]
-    heatmap = plots.heatmap(found.alpha, found.source, found.target, "Where the model looks for each English word")
-    heatmap.savefig(DOCS / "alignment.png", dpi=130, bbox_inches="tight")
-    plt.close("all")
+    main()

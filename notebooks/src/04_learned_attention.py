@@ -204,8 +204,8 @@ pd.DataFrame({"loss": history.loss, "validation BLEU": history.bleu}, index=rang
 
 # %%
 epochs = [0, 1, 2, len(history.alpha) - 1]
-figure, axes = plt.subplots(1, 4, figsize=(13, 0.34 * len(watched.target) + 1.6), sharey=True)
-for ax, epoch in zip(axes, epochs):
+figure, axes = plt.subplots(2, 2, figsize=(11, 0.62 * len(watched.target) + 3), sharey=True, layout="constrained")
+for ax, epoch in zip(axes.flat, epochs):
     plots.heatmap(torch.tensor(history.alpha[epoch]), watched.source, watched.target, f"epoch {epoch + 1}", ax, numbers=False,
                   bar=False, glosses=False)
 plots.show(figure, alt="Four heatmaps of the watched sentence: α is spread out after epoch 1 and sharp in the last epoch.")
@@ -229,7 +229,7 @@ own = {name: score_by_length([str(a) for a in translate(m, test)], test) for nam
 
 # %%
 reference = load_results("by_length.csv")
-figure = plots.bleu_by_length(reference.query("split == 'test'"), own, title="Learned attention keeps up with the oracle")
+figure = plots.bleu_by_length(reference.query("split == 'test'"), own, list(own), title="Learned attention keeps up with the oracle")
 plots.show(figure, alt="BLEU against length: vanilla falls steeply; oracle and learned attention stay near 100.")
 
 # %%
@@ -274,29 +274,41 @@ errors.merge(five, on="word_class").round(3)
 # %% [markdown]
 # ## Yesterday, tomorrow
 #
-# कल means *yesterday* and it means *tomorrow*. Only the verb tells which, and the verb stands at the far end. When the first English word is written, the
-# model has to look at two places. Does it?
+# कल means *yesterday* and it means *tomorrow*. Only the verb tells which, and the verb stands at the far end. To write the first English word rightly, a
+# model has to look at two places: at कल, and at the verb. Does ours?
 
 # %%
 tomorrow = next(p for p in kal if p.target[0] == "tomorrow" and len(p.source) >= 6)
 for p in (watched, tomorrow):
     found = translate(learned, [p])[0]
-    figure = plots.heatmap(found.alpha, found.source, found.target, f"“{found.target[0]}”: decided at the far end")
-    plots.show(figure, alt=f"Learned weights while translating into “{found}”; the row of the first word has weight on the verb.")
+    figure = plots.heatmap(found.alpha, found.source, found.target, f"right: “{p.target[0]}”, written: “{found.target[0]}”")
+    plots.show(figure, alt=f"Learned weights while translating a sentence that begins with कल into “{found}”.")
 
 # %%
-rows = []
+first = []
 for p in kal:
-    first_row = forced_alpha(learned, [p])[0][0]
+    row = forced_alpha(learned, [p])[0][0]
     verb = {j for j, t, sure in p.links if t == 0 and not sure}  # the verb form that gives the tense away
-    rows.append({"kal": first_row[0].item(), "verb group": sum(first_row[j].item() for j in verb),
-                 "right": translate(learned, [p])[0].target[:1] == p.target[:1]})
-pd.DataFrame(rows).mean().round(2)
+    first.append({"right word": p.target[0], "weight on कल": row[0].item(), "weight on the verb": sum(row[j].item() for j in verb),
+                  "came out right": translate(learned, [p])[0].target[:1] == p.target[:1]})
+pd.DataFrame(first).groupby("right word").mean().round(2)
 
 # %% [markdown]
-# The figures are means over all the new sentences that begin with कल: the weight on कल itself, the weight on the verb form that carries the tense, and the share of sentences
-# whose first word comes out right. The rest of the weight lies on neighbours of the verb, whose states have read it too: in a state, a word
-# shines on those that follow it.
+# The row of the first word shows what the model goes by. Where nearly all of the weight is on कल itself, it cannot know: it bets on the word that was
+# commoner in training. Such sentences are rare there, and betting costs little. Now the other order, in which English puts the word last:
+
+# %%
+later = [p for p in test if "कल" in p.source[1:] and p.source[0] != "कल" and len(p.source) <= 23]
+days = {"yesterday", "tomorrow"}
+right = [days & set(t.target) == days & set(p.target) for p, t in zip(later, translate(learned, later))]
+beginnings = sum(p.source[0] == "कल" for p in train)
+print(f"begins with कल: {beginnings} of {len(train):,} training sentences; "
+      f"कल later: right in {sum(right)} of {len(right)} test sentences")
+
+# %% [markdown]
+# There the English verb is already written when कल is due, so $s_{t-1}$ knows the tense and one look is enough. What a model attends to depends on
+# what it has already said: that is why the score is a function of $s_{t-1}$ *and* $h_j$. How often must a model meet कल at the beginning until it learns the second
+# look? Exercise 4.4 asks you to find out.
 #
 # ## Step through it
 
@@ -335,7 +347,7 @@ print(f"{100 * sum(same) / len(same):.0f} % of the first words stay the same wit
 # %%
 beyond = {name: score_by_length([str(a) for a in translate(m, test_long)], test_long) for name, m in models.items()}
 both = {name: pd.concat([own[name], beyond[name]], ignore_index=True) for name in own}
-figure = plots.bleu_by_length(reference, both, title="Beyond 39 words the learned weights begin to slip")
+figure = plots.bleu_by_length(reference, both, list(own), title="Beyond 39 words the learned weights begin to slip")
 figure.axes[0].axvline(39.5, color="0.5", linewidth=0.8)
 plots.show(figure, alt="Beyond the training lengths the oracle stays high, learned attention drops somewhat, vanilla is low.")
 
@@ -374,6 +386,15 @@ class DotProductAttention(nn.Module):
 def entropy(alpha):
     """alpha: (T_y, T_x). Returns (T_y,), in nats; 0 · ln 0 counts as 0."""
     ...  # your line here
+
+# %% [markdown]
+# **4.4 A second look** (20 minutes, most of it waiting). Add 500 new sentences that begin with कल to the training pairs (`sample_pairs` writes them; ask for many, and
+# keep these), train again, and look at the row of the first word.
+
+# %%
+def more_kal(count):
+    """`count` new pairs whose source begins with कल, half of them with *tomorrow*."""
+    ...  # your lines here
 
 # %% [markdown]
 # ## What we measured, and what we did not show
