@@ -42,7 +42,7 @@ def test_commands_of_the_readme_exist():
 def test_scripts_of_the_makefile_exist():
     for module in re.findall(r"-m (helpers\.\w+)", MAKEFILE):
         assert (ROOT / f"{module.replace('.', '/')}.py").exists(), module
-    for script in re.findall(r"\S+/\w+\.py", MAKEFILE):
+    for script in re.findall(r"\s(\w+/\w+\.py)", MAKEFILE):
         assert (ROOT / script).exists(), script
 
 

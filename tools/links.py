@@ -20,7 +20,7 @@ from pathlib import Path
 
 folders = [Path.cwd(), *Path.cwd().parents, Path.cwd() / "attention-course"]
 if "google.colab" in sys.modules and not folders[-1].exists():  # Colab starts empty: fetch the course
-    clone = "git clone -q --depth 1 https://github.com/{REPOSITORY} attention-course"
+    clone = "git clone --quiet --depth 1 https://github.com/{REPOSITORY} attention-course"
     subprocess.run(clone.split(), check=True)
 sys.path[:0] = [str(folder) for folder in folders if (folder / "helpers/bootstrap.py").exists()][:1]
 from helpers.bootstrap import prepare
