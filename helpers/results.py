@@ -39,7 +39,7 @@ RECIPES = {
     "reversed": (ModelConfig("vanilla"), VANILLA),  # notebook 02: the source read backwards
 }
 REAL = TrainingConfig(
-    epochs=12, batch_size=64, learning_rate=2e-3, weight_decay=0.01, label_smoothing=0.1, min_count=2
+    epochs=12, learning_rate=2e-3, weight_decay=0.1, label_smoothing=0.1, min_count=2
 )
 REAL_RECIPES = {  # notebook 05: real sentences, where words are many and examples few
     f"real {name}": (ModelConfig(name, hidden=256, attention=256, dropout=0.3), REAL) for name in ("vanilla", "learned")
