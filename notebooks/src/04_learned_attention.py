@@ -295,7 +295,7 @@ pd.DataFrame(first).groupby("right word").mean().round(2)
 
 # %% [markdown]
 # The row of the first word shows what the model goes by. Where nearly all of the weight is on कल itself, it cannot know: it bets on the word that was
-# commoner in training. Such sentences are rare there, and betting costs little. Now the other order, in which English puts the word last:
+# commoner in training. Such sentences are rare there, and betting costs little. Now sentences in which कल comes later:
 
 # %%
 later = [p for p in test if "कल" in p.source[1:] and p.source[0] != "कल" and len(p.source) <= 23]
@@ -306,9 +306,9 @@ print(f"begins with कल: {beginnings} of {len(train):,} training sentences; "
       f"कल later: right in {sum(right)} of {len(right)} test sentences")
 
 # %% [markdown]
-# There the English verb is already written when कल is due, so $s_{t-1}$ knows the tense and one look is enough. What a model attends to depends on
-# what it has already said: that is why the score is a function of $s_{t-1}$ *and* $h_j$. How often must a model meet कल at the beginning until it learns the second
-# look? Exercise 4.4 asks you to find out.
+# There the English verb may be written already when कल is due, so $s_{t-1}$ *could* know the tense, and one look would be enough. So few sentences cannot say
+# whether it does. What is certain: a second look is possible, useful, and was not learned from so few examples. How often must a model meet कल at the beginning
+# until it learns it? Exercise 4.4 asks you to find out.
 #
 # ## Step through it
 
