@@ -1,4 +1,4 @@
-"""Every picture of the course, in one style: heatmaps of α, curves over sentence length, alignments, bars."""
+"""Every picture of the course, in one style: heatmaps of α, curves over sentence length, alignments."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def _set_up() -> bool:
     import pymupdf_fonts
 
     path = cache_folder() / "FiraGO.otf"
-    write_whole(path, pymupdf_fonts.myfont("figo"))
+    if not path.exists():
+        write_whole(path, pymupdf_fonts.myfont("figo"))
     font_manager.fontManager.addfont(path)
     plt.rcParams["font.family"] = ["DejaVu Sans", font_manager.FontProperties(fname=path).get_name()]
     return True
