@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from helpers.lexicon import LEXICON, Lexicon, one_of, read_table
+from helpers.lexicon import LEXICON, Lexicon, number, one_of, read_table
 
 COLUMNS = "level name hindi english possible conditions weight description"
 LEVELS = ("noun", "place", "arguments", "clause", "unit", "sentence")
 CONDITIONS = ("roles", "number", "subject", "avoid", "tag", "time", "ne", "frames", "singular", "without")
-FORMS = tuple(["", *"dir obl stem hab perf fut inf relative correlative inner plain".split(),
+FORMS = tuple(["", *"dir obl stem hab perf fut inf relative correlative inner plain said".split(),
                *"base pres past part ing be was do have own".split()])
 TOKEN = re.compile(r"([A-Za-z]+\d?)(?:=([^@?]+)|:([a-z]+))?(?:@([A-Z]))?(\?)?")
 
@@ -92,8 +92,6 @@ def load_rules(lexicon: Lexicon, folder: Path = LEXICON) -> list[Rule]:
             possible.append((m[2], m[3], bool(m[1])))
         slots = {x for t in hindi if t.slot for x in (t.label, t.slot)}
         conditions = parse_conditions(row["conditions"], where, slots, lexicon)
-        if not re.fullmatch(r"\d+(\.\d+)?", row["weight"]):
-            raise ValueError(f"{where}: the weight {row['weight']!r} is not a number. Write 4 or 0.5.")
         rules.append(Rule(row["level"], row["name"], hindi, english, tuple(possible), conditions,
-                          float(row["weight"]), row["description"]))
+                          number(where, row["weight"]), row["description"]))
     return rules

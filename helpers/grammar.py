@@ -10,9 +10,10 @@ from helpers.corpus import Pair
 from helpers.lexicon import LEXICON, Agreement, Lexicon, Noun, Verb, agree, matches
 from helpers.phrases import DeadEnd, Node, Scope, controller, english_word, goes_with, pick
 
-OPTIONAL, PLURAL = 0.3, 0.3  # chances of an optional token, and of a plural where both numbers are possible
+OPTIONAL, FRONTED = 0.3, 0.4  # chances of an optional token, and of a time at the beginning of a clause
+PLURAL = 0.3  # chance of a plural where both numbers are possible
 ALWAYS_SINGULAR = "PGXH"
-WITHOUT = {"relative": "T1", "correlative": "T1", "inner": "T1", "plain": "T1 T2 F"}  # by form of the clause
+WITHOUT = {"relative": "T1", "correlative": "T1", "inner": "T1", "said": "T1", "plain": "T1 T2 F"}  # by form of the clause
 
 
 class Grammar:
@@ -64,8 +65,9 @@ class Grammar:
                     rule = self.with_arguments(rule, verb, scope.rng)
                 return self.expand(rule, replace(
                     scope, kinds=verb.slots if verb else {}, verb=verb, form=form, subject=None,
-                    time=rule.conditions["time"], tag=rule.conditions.get("tag", ""),
-                    without=f"{WITHOUT.get(form, '')} {rule.conditions.get('without', '')}"))
+                    time=rule.conditions["time"], tag=f"{rule.conditions['time']} {rule.conditions.get('tag', '')} {form}",
+                    without=" ".join([WITHOUT.get(form, ""), rule.conditions.get("without", ""),
+                                      *(verb.excluded if verb else ())])))
             except DeadEnd:
                 continue
         raise DeadEnd
@@ -89,7 +91,8 @@ class Grammar:
         neighbours = zip((None, *rule.hindi), rule.hindi, (*rule.hindi[1:], None), strict=False)
         for before, token, after in neighbours:
             here = len(out.hindi)
-            if token.optional and (scope.rng.random() > scope.optional or token.label in scope.without.split()
+            chance = FRONTED if token.label == "T1" else scope.optional
+            if token.optional and (scope.rng.random() > chance or token.label in scope.without.split()
                                    or token.slot in ("T", "F") and parts.keys() & {"T1", "F"}):
                 continue
             if token.slot == "V":
@@ -204,7 +207,7 @@ class Grammar:
             try:
                 if any(t.slot == "N" for t in rule.hindi):
                     wanted = rule.wants("N")
-                    noun = self.head(f"{wanted};{kinds}", number, wanted == "pronoun", scope)
+                    noun = self.head(f"{wanted};{kinds}", number, rule.name == "pronoun", scope)
                     inner = replace(scope, noun=noun, agreement=noun.agreement(number, case),
                                     used=scope.used | {noun.hindi})
                 return self.expand(rule, inner)
@@ -257,7 +260,7 @@ class Grammar:
             words = [w for w in words if w.english[0] in scope.verb.manner]
         elif token.slot != "U":
             words = [w for w in words if scope.time in w.times]
-        word = pick(scope.rng, words)
+        word = pick(scope.rng, words, [w.weight for w in words])
         return Node([agree(h, a) for h in word.hindi] if token.slot == "J" else list(word.hindi),
                     list(word.english), {(j, t): sure for j, t, sure in word.links},
                     list(dict.fromkeys((0, t) for _, t, sure in word.links if sure)), entry=word)

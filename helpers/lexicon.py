@@ -132,6 +132,7 @@ class Word:
     kinds: str = ""
     order: int = 0
     times: tuple[str, ...] = ()
+    weight: float = 1
     open: bool = False
 
 
@@ -176,6 +177,13 @@ def one_of(where: str, what: str, value: str, allowed: tuple[str, ...]) -> str:
         raise ValueError(f"{where}: {what} {value!r} is not allowed. "
                          f"Write one of: {', '.join(filter(None, allowed))}.")
     return value
+
+
+def number(where: str, cell: str) -> float:
+    """The value of a weight."""
+    if not re.fullmatch(r"\d+(\.\d+)?", cell):
+        raise ValueError(f"{where}: the weight {cell!r} is not a number. Write 4 or 0.5.")
+    return float(cell)
 
 
 def parse_links(cell: str, where: str) -> tuple[tuple[int, int, bool], ...]:
@@ -228,10 +236,10 @@ class Lexicon:
             self.words["J"].append(Word((r["hindi"],), (r["english"],), kinds=r["kinds"], order=order))
         for _, r in read_table("numerals.tsv", "hindi english", folder):
             self.words["U"].append(Word((r["hindi"],), (r["english"],)))
-        for where, r in read_table("adverbs.tsv", "slot hindi english links times open", folder):
+        for where, r in read_table("adverbs.tsv", "slot hindi english links times weight open", folder):
             self.words[one_of(where, "slot", r["slot"], tuple("TFM"))].append(Word(
                 tuple(r["hindi"].split()), tuple(r["english"].split()), parse_links(r["links"], where),
-                times=tuple(r["times"].split()), open=r["open"] == "yes"))
+                times=tuple(r["times"].split()), weight=number(where, r["weight"] or "1"), open=r["open"] == "yes"))
 
     def nouns_of(self, wanted: str) -> tuple[Noun, ...]:
         """Nouns that meet each of the conditions: nouns_of("human !elder;own")."""

@@ -36,6 +36,7 @@ class ModelConfig:
     hidden: int = 128
     attention: int = 64
     dropout: float = 0.0  # before the output layer
+    deep_output: bool = False  # the output layer also sees the context and the word before
 
     def __post_init__(self):
         for name, allowed in (("context", CONTEXTS), ("cell", tuple(CELLS))):
@@ -155,8 +156,17 @@ class Translator(nn.Module):
         self.from_context = nn.Linear(d_h, GATES[config.cell] * d_s, bias=False)
         self.cell = DecoderCell(config.cell, d_s)
         self.attention = AdditiveAttention(d_h, d_s, config.attention) if config.context == "learned" else None
+        self.readout = nn.Linear(d_s + d_h + config.embedding, d_s) if config.deep_output else None
         self.dropout = nn.Dropout(config.dropout)
         self.output = nn.Linear(d_s, len(target_vocab))
+        if config.deep_output:  # where words go straight into a tanh: small ones, so that it is not all -1 and 1
+            for table in (self.source_embedding, self.target_embedding):
+                nn.init.normal_(table.weight, std=0.1)
+                nn.init.zeros_(table.weight[PAD].data)
+        if config.cell == "lstm":  # its forget gates start open (Jozefowicz et al. 2015)
+            for name, bias in self.named_parameters():
+                if name.startswith("encoder.bias_ih") or name == "cell.from_state.bias":
+                    nn.init.ones_(bias.data[d_s : 2 * d_s])
 
     def encode(self, source: Tensor, lengths: Tensor) -> tuple[Encoded, tuple[Tensor, ...]]:
         """Read the sentences.
@@ -187,19 +197,33 @@ class Translator(nn.Module):
             logits (B, T_y, words) and α (B, T_y, T_x), or None for the vanilla model.
         """
         encoded, state = self.encode(batch.source, batch.source_lengths)
-        gates = self.from_word(self.target_embedding(batch.target_in))  # (B, T_y, G·D_s)
+        words = self.target_embedding(batch.target_in)
+        gates = self.from_word(words)  # (B, T_y, G·D_s)
         if self.attention is None:  # every context is known beforehand, so it stays outside the loop
-            gates = gates + self.from_context(self.given_context(encoded, batch.alpha))
-        states, alphas = [], []
+            c = self.given_context(encoded, batch.alpha)
+            gates = gates + self.from_context(c)
+        states, contexts, alphas = [], [], []
         for gates_t in gates.unbind(1):
             if self.attention is not None:
                 c_t, alpha_t, _ = self.attention(state[0], encoded.h, encoded.keys, encoded.mask)
                 gates_t = gates_t + self.from_context(c_t)
+                contexts.append(c_t)
                 alphas.append(alpha_t)
             state = self.cell(gates_t, state)
             states.append(state[0])
-        logits = self.output(self.dropout(torch.stack(states, dim=1)))
-        return logits, torch.stack(alphas, dim=1) if alphas else batch.alpha
+        alpha = batch.alpha
+        if self.attention is not None:
+            c, alpha = torch.stack(contexts, dim=1), torch.stack(alphas, dim=1)
+        return self.scores(torch.stack(states, dim=1), c, words), alpha
+
+    def scores(self, s: Tensor, c: Tensor, words: Tensor) -> Tensor:
+        """A score for each target word (…, words), from the state (…, D_s).
+
+        A deep output also takes the context (…, D_h) and the word before (…, E): Bahdanau et al. 2015, appendix A.2.2.
+        """
+        if self.readout is not None:
+            s = torch.tanh(self.readout(torch.cat([s, c.expand(*s.shape[:-1], -1), words], dim=-1)))
+        return self.output(self.dropout(s))
 
     def given_context(self, encoded: Encoded, alpha: Tensor | None) -> Tensor:
         """c_t for a model that does not choose it: (B, T, D_h) from α (B, T, T_x), or the last state, (B, 1, D_h)."""
@@ -224,5 +248,6 @@ class Translator(nn.Module):
             c_t, alpha_t, _ = self.attention(state[0], encoded.h, encoded.keys, encoded.mask)
         else:
             c_t = self.given_context(encoded, None if alpha_t is None else alpha_t.unsqueeze(1)).squeeze(1)
-        state = self.cell(self.from_word(self.target_embedding(words)) + self.from_context(c_t), state)
-        return torch.log_softmax(self.output(state[0]), dim=1), state, alpha_t
+        y = self.target_embedding(words)
+        state = self.cell(self.from_word(y) + self.from_context(c_t), state)
+        return torch.log_softmax(self.scores(state[0], c_t, y), dim=1), state, alpha_t

@@ -38,11 +38,10 @@ RECIPES = {
     "lstm": (ModelConfig("vanilla", cell="lstm"), VANILLA),  # notebook 02: a cell with a memory
     "reversed": (ModelConfig("vanilla"), VANILLA),  # notebook 02: the source read backwards
 }
-REAL = TrainingConfig(
-    epochs=12, learning_rate=2e-3, weight_decay=0.1, label_smoothing=0.1, min_count=2
-)
+REAL = TrainingConfig(epochs=12, learning_rate=2e-3, weight_decay=0.1, label_smoothing=0.1, min_count=2)
 REAL_RECIPES = {  # notebook 05: real sentences, where words are many and examples few
-    f"real {name}": (ModelConfig(name, hidden=256, attention=256, dropout=0.3), REAL) for name in ("vanilla", "learned")
+    f"real {name}": (ModelConfig(name, hidden=256, attention=256, dropout=0.3, deep_output=True), REAL)
+    for name in ("vanilla", "learned")
 }
 MODELS = tuple(RECIPES)[:6]  # what by_length.csv compares; the others are in cures.csv
 

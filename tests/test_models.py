@@ -123,6 +123,23 @@ def test_stepping_equals_teacher_forcing(cell, bidirectional):
                 torch.testing.assert_close(alpha_t, alpha[:, t])
 
 
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_a_deep_output_sees_the_context_and_the_word_before_in_steps_as_in_batches(context):
+    model = small(context, bidirectional=True, deep_output=True)
+    batch = batch_of(model)
+    logits, _ = model(batch)
+    encoded, state = model.encode(batch.source, batch.source_lengths)
+    for t in range(batch.target_in.size(1)):
+        given = batch.alpha[:, t] if batch.alpha is not None else None
+        log_p, state, _ = model.step(batch.target_in[:, t], state, encoded, given)
+        torch.testing.assert_close(log_p, torch.log_softmax(logits[:, t], 1), atol=1e-5, rtol=1e-5)
+    s, c, y = torch.randn(3, 16), torch.randn(3, 32), torch.randn(3, 8)
+    for other in (s, c + 1, y), (s, c, y + 1), (s + 1, c, y):
+        assert not torch.allclose(model.scores(s, c, y), model.scores(*other))
+    logits.logsumexp(2).sum().backward()
+    assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in model.parameters())
+
+
 TORCH_CELLS = {"rnn": torch.nn.RNNCell, "gru": torch.nn.GRUCell, "lstm": torch.nn.LSTMCell}
 
 
