@@ -23,7 +23,7 @@ from helpers.batching import check_alpha
 from helpers.corpus import Pair, gloss
 from helpers.models import Translator
 from helpers.romanize import romanize
-from helpers.steps import END, Steps, decoder_steps
+from helpers.steps import Steps, decoder_steps
 from helpers.training import History
 from helpers.translation import Translation, read_sentence
 
@@ -88,7 +88,8 @@ class Explorer:
     def _telling_step(self) -> int:
         alpha = self.epochs[-1].alpha
         t, j = (torch.linspace(0, 1, n) for n in alpha.shape)
-        return int((alpha * (t.unsqueeze(1) - j).abs()).sum(1).argmax())
+        distance = (alpha * (t.unsqueeze(1) - j).abs()).sum(1)
+        return int(distance[: max(1, len(t) - 1)].argmax())  # `</s>` tells little
 
     def _looks(self) -> str:
         s, t = self.epochs[-1], self._telling_step()
@@ -102,7 +103,7 @@ class Explorer:
         scale = round(max(float(s.c.abs().max()) for s in self.epochs) + 0.05, 1)  # the largest |c|, rounded up
         scores = [e for s in self.epochs if s.e is not None for row in _hundredths(s.e) for e in row]
         return {
-            "source": [[w] if w == END else [w, romanize(w), gloss(w)] for w in last.source],
+            "source": [[w] if romanize(w) == w else [w, romanize(w), gloss(w)] for w in last.source],
             "target": last.target,
             "palette": PALETTE,
             "oracle": None if self.oracle is None else _hundredths(self.oracle),
