@@ -69,7 +69,7 @@ class Explorer:
                 + PAGE.read_text(encoding="utf-8").replace("ROOT", name).replace("DATA", data))
 
     def picture(self) -> bytes:
-        """The heatmap as a PNG, with the step marked whose words stand farthest from their order in the source."""
+        """The heatmap as a PNG, with a telling step marked: one that looks, surely, far off the diagonal."""
         s, t = self.epochs[-1], self._telling_step()
         rows, columns = s.alpha.shape
         width, height = (0.78, 0.3) if columns <= 16 else (0.24, 0.2)  # inches a cell
@@ -88,8 +88,8 @@ class Explorer:
     def _telling_step(self) -> int:
         alpha = self.epochs[-1].alpha
         t, j = (torch.linspace(0, 1, n) for n in alpha.shape)
-        distance = (alpha * (t.unsqueeze(1) - j).abs()).sum(1)
-        return int(distance[: max(1, len(t) - 1)].argmax())  # `</s>` tells little
+        telling = alpha.max(1).values * (alpha * (t.unsqueeze(1) - j).abs()).sum(1)  # sure of a place that is far off
+        return int(telling[: max(1, len(t) - 1)].argmax())  # `</s>` tells little
 
     def _looks(self) -> str:
         s, t = self.epochs[-1], self._telling_step()

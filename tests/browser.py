@@ -63,8 +63,8 @@ def page(chromium):
 class Jupyter:
     """A running server over a folder of its own."""
 
-    def __init__(self, folder: Path, url: str):
-        self.folder, self.url = folder, url
+    def __init__(self, folder: Path, url: str, environment: dict[str, str]):
+        self.folder, self.url, self.environment = folder, url, environment
 
     def write(self, name: str, *cells: str) -> Path:
         """A notebook with these code cells."""
@@ -72,6 +72,11 @@ class Jupyter:
         notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
         nbformat.write(notebook, self.folder / name)
         return self.folder / name
+
+    def trust(self, name: str) -> None:
+        """Let the stored outputs of a notebook run their scripts."""
+        command = [sys.executable, "-m", "jupyter", "trust", str(self.folder / name)]
+        subprocess.run(command, env=self.environment, check=True, capture_output=True)
 
     def open(self, page, name: str, app: str = "lab", run: bool = True) -> None:
         """Open a notebook in JupyterLab or Notebook 7 ("notebook"), and run all of its cells."""
@@ -96,7 +101,7 @@ def jupyter(tmp_path_factory, chromium):
     with open(log, "w") as written:
         server = subprocess.Popen(command, env=environment, stdout=written, stderr=subprocess.STDOUT)
         try:
-            yield Jupyter(folder, _address(server, log))
+            yield Jupyter(folder, _address(server, log), environment)
         finally:
             server.terminate()
             server.wait(20)

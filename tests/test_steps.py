@@ -1,6 +1,6 @@
 """Steps hold what the model computes, for every kind of sentence and every kind of model."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 import torch
@@ -38,7 +38,9 @@ def test_steps_of_a_pair_are_those_of_the_forward_pass(context, cell, bidirectio
         assert found.e is None
 
 
-@pytest.mark.parametrize("sentence", [PAIR.source, list(PAIR.source), "लड़की किताब पढ़ती है", "laṛkī kitāb paṛhtī hai", "answer"])
+@pytest.mark.parametrize("sentence", [
+    PAIR.source, list(PAIR.source), "लड़की किताब पढ़ती है", "laṛkī kitāb paṛhtī hai", "answer"
+])
 def test_any_other_sentence_is_followed_through_the_models_own_words(sentence):
     model = small()
     (answer,) = translate(model, [PAIR.source])
@@ -119,7 +121,6 @@ def test_parts_that_do_not_fit_are_refused(changes, message):
 
 
 def test_steps_can_be_stored(tmp_path):
-    from dataclasses import asdict
 
     found = decoder_steps(small(), PAIR)
     torch.save(asdict(found), tmp_path / "steps.pt")
