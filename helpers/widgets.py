@@ -28,7 +28,7 @@ from helpers.training import History
 from helpers.translation import Translation, read_sentence
 
 PAGE = Path(__file__).with_name("explorer.html")  # its style and its script
-PALETTE = [[round(255 * x) for x in plt.get_cmap("viridis")(i / 16)[:3]] for i in range(17)]
+VIRIDIS = [[round(255 * x) for x in plt.get_cmap("viridis")(i / 16)[:3]] for i in range(17)]
 
 
 class Explorer:
@@ -64,9 +64,11 @@ class Explorer:
         """The page: `picture` is a PNG in base64."""
         data = json.dumps(self._data(), ensure_ascii=False, separators=(",", ":")).replace("<", r"\u003c")
         name = "explorer-" + hashlib.sha256(data.encode()).hexdigest()[:12]
+        live = PAGE.read_text(encoding="utf-8")
+        for place, content in (("ROOT", name), ("VIRIDIS", str(VIRIDIS)), ("DATA", data)):
+            live = live.replace(place, content)
         return (f'<div id="{name}" class="explorer"><img alt="{escape(repr(self))}" style="max-width: 100%" '
-                f'src="data:image/png;base64,{picture}"></div>\n'
-                + PAGE.read_text(encoding="utf-8").replace("ROOT", name).replace("DATA", data))
+                f'src="data:image/png;base64,{picture}"></div>\n{live}')
 
     def picture(self) -> bytes:
         """The heatmap as a PNG, with a telling step marked: one that looks, surely, far off the diagonal."""
@@ -105,7 +107,6 @@ class Explorer:
         return {
             "source": [[w] if romanize(w) == w else [w, romanize(w), gloss(w)] for w in last.source],
             "target": last.target,
-            "palette": PALETTE,
             "oracle": None if self.oracle is None else _hundredths(self.oracle),
             "scale": scale,
             "scores": [min(0, *scores), max(0, *scores)] if scores else None,  # the ends of their axis
