@@ -107,7 +107,7 @@ def jupyter(tmp_path_factory, chromium):
             server.wait(20)
 
 
-def _address(server: subprocess.Popen, log: Path, seconds: int = 60) -> str:
+def _address(server: subprocess.Popen, log: Path, seconds: int = 180) -> str:
     for _ in range(10 * seconds):
         if found := re.search(r"http://127\.0\.0\.1:\d+", log.read_text(errors="replace")):
             return found[0]
