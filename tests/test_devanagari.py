@@ -1,4 +1,4 @@
-"""Hindi in pictures looks as Chromium draws it: tests/devanagari.png holds that for four words that are hard to shape."""
+"""Hindi in pictures looks as Chromium draws it: tests/devanagari.png holds that for four words hard to shape."""
 
 import base64
 import io
