@@ -9,7 +9,7 @@ READY := .venv/.ready
 CPU_ONLY := $(shell [ "$$(uname)" = Linux ] && ! command -v nvidia-smi >/dev/null && echo yes)
 TORCH_CPU := --index-url https://download.pytorch.org/whl/cpu
 
-.PHONY: help setup lab test quick course corpus results bench links lint
+.PHONY: help setup lab test quick browser course corpus results bench links lint
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -21,11 +21,17 @@ lab: $(READY)  ## open JupyterLab on the course
 		--LabApp.default_url=/lab/tree/notebooks/01_encoder_decoder.ipynb \
 		$(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS)
 
-test: $(READY)  ## run every test; all notebooks are executed, nothing is cached
+test: $(READY) browser  ## run every test; all notebooks are executed, nothing is cached
 	$(VENV_PYTHON) -m pytest
 
-quick: $(READY)  ## run the tests that do not execute whole notebooks
-	$(VENV_PYTHON) -m pytest -m "not notebooks"
+quick: $(READY)  ## run the tests that execute no whole notebook and open no browser
+	$(VENV_PYTHON) -m pytest -m "not notebooks and not browser"
+
+browser:  ## install a browser for the tests, where apt can (Debian as root); elsewhere Chrome will do
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit; done; \
+	command -v apt-get >/dev/null && [ "$$(id -u)" -eq 0 ] || exit 0; \
+	apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+		chromium fonts-noto-core || echo "No browser could be installed: the tests that need one will say so"
 
 course: $(READY)  ## execute the notebooks and store their outputs (NOTEBOOKS="03 04" for some)
 	$(VENV_PYTHON) tools/course.py $(NOTEBOOKS)

@@ -16,12 +16,13 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from helpers import batching, models
+from helpers import batching, models, steps
 from helpers.batching import PAD, Vocabulary, make_batches
 from helpers.cache import cache_folder, write_whole
 from helpers.corpus import Pair
-from helpers.evaluation import bleu, forced_alpha
+from helpers.evaluation import bleu
 from helpers.models import ModelConfig, Translator
+from helpers.steps import Steps, decoder_steps
 from helpers.translation import translate
 
 
@@ -46,8 +47,16 @@ class History:
     loss: list[float] = field(default_factory=list)  # nats a word
     bleu: list[float] = field(default_factory=list)  # of the validation sentences
     seconds: list[float] = field(default_factory=list)
-    alpha: list[list[list[float]]] = field(default_factory=list)  # (T_y + 1, T_x + 1) of the watched sentence
+    watched: list[Steps] = field(default_factory=list)  # of the watched sentence
     interrupted: bool = False
+
+    def __post_init__(self):  # the cache keeps plain dictionaries
+        self.watched = [Steps(**s) if isinstance(s, dict) else s for s in self.watched]
+
+    @property
+    def alpha(self) -> list[list[list[float]]]:
+        """α of the watched sentence after each epoch, (T_y + 1, T_x + 1)."""
+        return [s.alpha.tolist() for s in self.watched]
 
 
 def pick_device() -> torch.device:
@@ -80,7 +89,7 @@ def fit(
 
     Args:
         valid: sentences whose BLEU says which epoch is the best.
-        watch: a pair whose α is noted after each epoch.
+        watch: a pair whose steps are noted after each epoch.
     """
     if config.epochs < 1 or config.batch_size < 1:
         raise ValueError(f"epochs={config.epochs}, batch_size={config.batch_size}: both are whole numbers from 1 on")
@@ -119,10 +128,10 @@ def fit(
                     total += loss.detach()
                     bar.update()
                 hypotheses = [str(t) for t in translate(model, valid)]
-                alpha = [forced_alpha(model, [watch])[0].tolist()] if watch and name != "vanilla" else []
+                watched = [decoder_steps(model, watch)] if watch and name != "vanilla" else []
                 history.bleu.append(bleu(hypotheses, [" ".join(p.target) for p in valid]))
                 history.loss.append(float(total) / len(batches))
-                history.alpha += alpha
+                history.watched += watched
                 history.seconds.append(time.perf_counter() - start)
                 bar.set_postfix_str(f"loss {history.loss[-1]:.2f}, validation BLEU {history.bleu[-1]:.1f}")
                 if history.bleu[-1] >= max(history.bleu):
@@ -176,6 +185,6 @@ def _key(asked: dict, *data: Sequence[Pair]) -> str:
     digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode())
     for pairs in data:
         digest.update(repr([(p.source, p.target, p.links) for p in pairs]).encode())
-    for module in (batching, models, sys.modules[__name__]):
+    for module in (batching, models, steps, sys.modules[__name__]):
         digest.update(Path(module.__file__).read_bytes())
     return digest.hexdigest()[:16]

@@ -1,87 +1,208 @@
-"""Sliders that step through α; they need a running kernel."""
+"""Step through a translation: the explorer works in every page, also without a kernel; the sentence box needs one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import base64
+import hashlib
+import io
+import json
+from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 
 import ipywidgets
+import matplotlib.pyplot as plt
 import torch
+from IPython.display import display
+from matplotlib.patches import Rectangle
+from PIL import Image
+from torch import Tensor
 
+from helpers import plots
 from helpers.batching import check_alpha
 from helpers.corpus import Pair, gloss
-from helpers.plots import END
+from helpers.models import Translator
 from helpers.romanize import romanize
+from helpers.steps import Steps, decoder_steps
 from helpers.training import History
-from helpers.translation import Translation
+from helpers.translation import Translation, read_sentence
+
+PAGE = Path(__file__).with_name("explorer.html")  # its style and its script
+VIRIDIS = [[round(255 * x) for x in plt.get_cmap("viridis")(i / 16)[:3]] for i in range(17)]
 
 
-def step_slider(translation: Translation) -> ipywidgets.VBox:
-    """A slider over the decoder's steps: the words so far, and how much each source word weighs in this step.
+class Explorer:
+    """Steps that a reader can walk through. Leave it as the last line of a cell, or `display` it.
 
-    Raises:
-        ValueError: the translation has no α, or α does not fit its words.
+    It is one piece of HTML: a picture, and a script that puts the sliders in its place. So it needs no kernel and no
+    internet, and where scripts do not run (on GitHub, on paper) the picture stays.
+
+    Args:
+        epochs: the steps of one sentence; or those after each epoch of a training, for a second slider.
+        oracle: (T_y, T_x) weights to lay over α as hollow marks.
+        note: a line of text below.
     """
-    if translation.alpha is None:
-        raise ValueError("the vanilla model has no α: it looks at one vector at every step")
-    source, target = (*translation.source, END), (*translation.target, END)[: len(translation.alpha)]
-    check_alpha(translation.alpha, (len(target), len(source)))
 
-    def page(t: int) -> str:
-        so_far = " ".join(escape(word) for word in target[: t - 1])
-        return f"<p>{so_far} <b>{escape(target[t - 1])}</b></p>" + _bars(source, translation.alpha[t - 1].tolist())
+    def __init__(self, epochs: Sequence[Steps], oracle: Tensor | None = None, note: str = ""):
+        self.epochs, self.oracle, self.note = list(epochs), oracle, note
+        if not self.epochs or len({(s.source, s.target) for s in self.epochs}) > 1:
+            raise ValueError("the steps of one sentence are needed, or those of the same sentence after each epoch")
+        if oracle is not None:
+            check_alpha(oracle, tuple(self.epochs[-1].alpha.shape))
 
-    return _slider("step t", len(target), page)
+    def __repr__(self) -> str:
+        s = self.epochs[-1]
+        return (f"Heatmap of α: {len(s.target)} target words (rows) by {len(s.source)} source words (columns), for "
+                f"“{' '.join(s.target)}”. Marked is {self._looks()}. {self.note}").strip()
+
+    def _repr_mimebundle_(self, **_) -> tuple[dict, dict]:
+        picture = base64.b64encode(self.picture()).decode()
+        return ({"text/html": self.html(picture), "image/png": picture, "text/plain": repr(self)},
+                {"image/png": {"alt": repr(self)}})
+
+    def html(self, picture: str) -> str:
+        """The page: `picture` is a PNG in base64."""
+        data = json.dumps(self._data(), ensure_ascii=False, separators=(",", ":")).replace("<", r"\u003c")
+        name = "explorer-" + hashlib.sha256(data.encode()).hexdigest()[:12]
+        live = PAGE.read_text(encoding="utf-8")
+        for place, content in (("ROOT", name), ("VIRIDIS", str(VIRIDIS)), ("DATA", data)):
+            live = live.replace(place, content)
+        return (f'<div id="{name}" class="explorer"><img alt="{escape(repr(self))}" style="max-width: 100%" '
+                f'src="data:image/png;base64,{picture}"></div>\n{live}')
+
+    def picture(self) -> bytes:
+        """The heatmap as a PNG, with a telling step marked: one that looks, surely, far off the diagonal."""
+        s, t = self.epochs[-1], self._telling_step()
+        rows, columns = s.alpha.shape
+        width, height = (0.78, 0.3) if columns <= 16 else (0.24, 0.2)  # inches a cell
+        with plt.rc_context({"text.parse_math": False}):
+            figure, ax = plt.subplots(figsize=(1.6 + width * columns, 1.4 + height * rows))
+            plots.heatmap(s.alpha, s.source, s.target, self._looks(), ax, glosses=columns <= 16)
+            for colour, line in (("white", 4), ("black", 2)):
+                ax.add_patch(Rectangle((0, t), columns, 1, fill=False, edgecolor=colour, linewidth=line, clip_on=False))
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format="png", bbox_inches="tight", dpi=min(110, 6000 / figure.get_figwidth()))
+        plt.close(figure)
+        few_colours = io.BytesIO()
+        Image.open(buffer).convert("RGB").quantize(64).save(few_colours, format="PNG", optimize=True)
+        return few_colours.getvalue()
+
+    def _telling_step(self) -> int:
+        alpha = self.epochs[-1].alpha
+        t, j = (torch.linspace(0, 1, n) for n in alpha.shape)
+        telling = alpha.max(1).values * (alpha * (t.unsqueeze(1) - j).abs()).sum(1)  # sure of a place that is far off
+        return int(telling[: max(1, len(t) - 1)].argmax())  # `</s>` tells little
+
+    def _looks(self) -> str:
+        s, t = self.epochs[-1], self._telling_step()
+        weight, j = s.alpha[t].max(0)
+        word = _with_sound(s.source[j]) if plots.DEVANAGARI else romanize(s.source[j])
+        return f"step {t + 1}: “{s.target[t]}” looks at {word} {weight:.2f}"
+
+    def _data(self) -> dict:
+        """What the script gets: numbers as they are shown, in hundredths; c as bytes."""
+        last = self.epochs[-1]
+        scale = round(max(float(s.c.abs().max()) for s in self.epochs) + 0.05, 1)  # the largest |c|, rounded up
+        scores = [e for s in self.epochs if s.e is not None for row in _hundredths(s.e) for e in row]
+        return {
+            "source": [[w] if romanize(w) == w else [w, romanize(w), gloss(w)] for w in last.source],
+            "target": last.target,
+            "oracle": None if self.oracle is None else _hundredths(self.oracle),
+            "scale": scale,
+            "scores": [min(0, *scores), max(0, *scores)] if scores else None,  # the ends of their axis
+            "note": self.note,
+            "epochs": [{
+                "alpha": _hundredths(s.alpha),
+                "e": None if s.e is None else _hundredths(s.e),
+                "c": base64.b64encode(bytes(((s.c.flatten() / scale + 1) * 127.5).round().int().tolist())).decode(),
+                "next": [[(word, round(100 * p)) for word, p in words] for words in s.likeliest],
+                "p": [round(100 * p) for p in s.p],
+            } for s in self.epochs],
+        }
 
 
-def epoch_slider(history: History, pair: Pair) -> ipywidgets.VBox:
-    """A slider over the epochs: α of the sentence that was watched in training.
+def attention_explorer(
+    model: Translator,
+    sentence: Pair | Translation | Sequence[str] | str,
+    alpha: Tensor | None = None,
+    oracle: Tensor | None = None,
+    history: History | None = None,
+) -> Explorer:
+    """Step through a sentence: the scores, the weights, the context and the next words, all as the model computes them.
 
+    Args:
+        sentence: a pair, whose target words the decoder is given; or a translation, a list of source words or typed
+            text, to follow the words that the model writes itself.
+        alpha: (T_y + 1, T_x + 1) weights set by hand, for a model that is told its weights.
+        oracle: (T_y + 1, T_x + 1) weights to lay over the model's own, such as `oracle_alpha(pair)`.
+        history: of a training that watched this pair (`watch=pair`): gives a second slider, over the epochs.
     Raises:
-        ValueError: no sentence was watched, or it was another one.
+        ValueError: the model has no α; weights do not fit the words or do not sum to 1; the pair was not watched.
     """
-    if not history.alpha:
-        raise ValueError("no sentence was watched in this training: give `watch=pair` to `trained` or `fit`")
-    source, target = (*pair.source, END), (*pair.target, END)
-    check_alpha(torch.tensor(history.alpha[-1]), (len(target), len(source)))
-
-    def page(epoch: int) -> str:
-        head = "".join(f"<th style='padding:2px 6px;font-weight:normal'>{_word(word)}</th>" for word in source)
-        rows = "".join(
-            f"<tr><th style='text-align:right;padding-right:8px'>{escape(word)}</th>{''.join(map(_cell, weights))}</tr>"
-            for word, weights in zip(target, history.alpha[epoch - 1], strict=True)
-        )
-        return f"<table><tr><td></td>{head}</tr>{rows}</table>"
-
-    return _slider("epoch", len(history.alpha), page)
+    if history is None:
+        epochs = [decoder_steps(model, sentence, alpha)]
+    else:
+        epochs = history.watched
+        if not epochs:
+            raise ValueError("no sentence was watched in this training: give `watch=pair` to `trained` or `fit`")
+        words = (epochs[0].source[:-1], epochs[0].target[:-1])
+        if not isinstance(sentence, Pair) or (sentence.source, sentence.target) != words:
+            raise ValueError(f"another sentence was watched in this training: explore “{' '.join(words[0])}”")
+    unknown = [word for word in epochs[-1].source[:-1] if word not in model.source_vocab]
+    note = f"The model does not know {', '.join(dict.fromkeys(unknown))}: to it, each is <unk>." if unknown else ""
+    return Explorer(epochs, None if oracle is None else torch.as_tensor(oracle), note)
 
 
-def _slider(name: str, last: int, page: Callable[[int], str]) -> ipywidgets.VBox:
-    """An integer slider from 1 to `last`, over the HTML that `page` gives for its value."""
-    slider = ipywidgets.IntSlider(value=1, min=1, max=last, description=name)
-    shown = ipywidgets.HTML(page(1))
-    slider.observe(lambda change: setattr(shown, "value", page(change["new"])), names="value")
-    return ipywidgets.VBox([slider, shown])
+class SentenceBox(ipywidgets.VBox):
+    """A field for a sentence, and the explorer of what is typed. Pages without a kernel show a line of text."""
+
+    _ipython_display_ = None  # ipywidgets 7 would show the widget alone, without that line
+
+    def _repr_mimebundle_(self, **_) -> dict:
+        line = "Type a sentence here: this needs a running kernel. Run the cell above."
+        return {"application/vnd.jupyter.widget-view+json":
+                    {"version_major": 2, "version_minor": 0, "model_id": self.model_id},
+                "text/html": f"<p><em>{line}</em></p>", "text/plain": line}
 
 
-def _word(word: str) -> str:
-    """A source word in Devanagari, with how it is said and what it means in small print below."""
-    if word == END:
-        return escape(END)
-    return f"{escape(word)}<br><small>{escape(romanize(word))}<br>{escape(gloss(word))}</small>"
+def sentence_box(model: Translator, text: str = "") -> SentenceBox:
+    """Type a sentence, in Devanagari or romanised, press Enter, and step through its translation.
+
+    Args:
+        model: one that works out its own α.
+        text: the sentence to begin with.
+    Raises:
+        ValueError: the model cannot translate a sentence alone: it must be told its weights, or has none.
+    """
+    if model.attention is None:
+        raise ValueError(f"the {model.config.context} model cannot look at a new sentence by itself: give the "
+                         "learned one")
+    field = ipywidgets.Text(text, description="Sentence", placeholder="laṛkā kitāb paṛhtā hai", continuous_update=False,
+                            layout=ipywidgets.Layout(width="95%"))
+    message, page = ipywidgets.HTML(), ipywidgets.Output()
+
+    def show(_=None) -> None:
+        page.clear_output(wait=True)
+        try:
+            words, unknown = read_sentence(field.value, model.source_vocab)
+        except ValueError as error:
+            message.value = escape(str(error))
+            return
+        message.value = "<br>".join(f"The model does not know {escape(word)}. Close to it: "
+                                    f"{escape(', '.join(map(_with_sound, close))) or 'nothing'}."
+                                    for word, close in unknown.items())
+        with page:
+            display(attention_explorer(model, words))
+
+    field.observe(show, names="value")
+    if text:
+        show()
+    return SentenceBox([field, message, page])
 
 
-def _bars(words: Sequence[str], weights: Sequence[float]) -> str:
-    rows = "".join(
-        f"<tr><td style='padding-right:10px'>{_word(word)}</td><td style='width:240px'>"
-        f"<div style='background:#21918c;height:1em;width:{100 * weight:.0f}%'></div></td><td>{weight:.2f}</td></tr>"
-        for word, weight in zip(words, weights, strict=True)
-    )
-    return f"<table>{rows}</table>"
+def _hundredths(x: Tensor) -> list[list[int]]:
+    return (100 * x).round().int().tolist()
 
 
-def _cell(weight: float) -> str:
-    return (
-        f"<td title='{weight:.2f}' style='background:rgba(33,145,140,{weight:.2f});text-align:center;"
-        f"min-width:2.6em'>{weight:.2f}</td>"
-    )
+def _with_sound(word: str) -> str:
+    return word if word == romanize(word) else f"{word} ({romanize(word)})"
