@@ -14,7 +14,7 @@ from helpers.feedback import Wrong, call, compare, exercise, hindi, number, tens
 @exercise("The states are right for batches of 1, 4 and 7 sentences, equal to nn.RNNCell's.")
 def encoder_step(answer):
     """answer(x, h, W, U, b) against nn.RNNCell."""
-    for B, D_x, D_h in ((1, 3, 3), (4, 5, 2), (7, 2, 6)):
+    for B, D_x, D_h in ((1, 3, 2), (4, 5, 3), (7, 2, 6)):
         cell, x, h = nn.RNNCell(D_x, D_h).requires_grad_(False), randn(B, D_x), randn(B, D_h)
         nn.init.zeros_(cell.bias_ih)
         W, U, b = cell.weight_hh, cell.weight_ih, cell.bias_hh
@@ -80,9 +80,8 @@ def shuffled_words(answer):
             raise Wrong("this is one text; a list of words is needed, without ' '.join.")
         found = list(found)
         if Counter(found) != Counter(pair.source):
-            lost = list((Counter(pair.source) - Counter(found)).elements())
-            raise Wrong(f"these words were lost: {', '.join(map(hindi, lost))}. A set would drop words that come twice." if lost
-                        else f"{len(found)} words came back, and the sentence has {len(pair.source)}.")
+            lost = ", ".join(map(hindi, (Counter(pair.source) - Counter(found)).elements()))
+            raise Wrong(f"these words were lost: {lost}. A set, for example, drops words that come twice." if lost else f"{len(found)} words came back, and the sentence has {len(pair.source)}.")
         if found[-1] != "।":
             raise Wrong(f"the । must stay at the end; here it is word {found.index('।') + 1} of {len(found)}. Shuffle "
                         "pair.source[:-1].")

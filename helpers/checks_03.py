@@ -15,10 +15,10 @@ LIKE_ORACLE, LIKE_SHIFTED = "like the oracle", "like shifted"
 
 
 def random_pairs(count: int = 12) -> list[Pair]:
-    """Pairs of random lengths with random links, at least one for each target word; the first one is 1 by 1."""
+    """Pairs of 4 by 6, then of random numbers of words, at last 1 by 1; each target word has a random link or more."""
     dice, pairs = random.Random(0), []
     for n in range(count):
-        T_x, T_y = (1, 1) if n == 0 else (dice.randint(2, 7), dice.randint(2, 7))
+        T_x, T_y = {0: (4, 6), count - 1: (1, 1)}.get(n, (dice.randint(2, 7), dice.randint(2, 7)))
         links = {(dice.randrange(T_x), t) for t in range(T_y) for _ in range(dice.randint(1, 3))}
         links = tuple((j, t, dice.random() < 0.5) for j, t in sorted(links))
         pairs.append(Pair(tuple(f"x{j}" for j in range(T_x)), tuple(f"y{t}" for t in range(T_y)), links))

@@ -217,7 +217,7 @@ def more_kal(answer):
     """answer(train, count) on a part of the training pairs, with several counts."""
     train = [p for p in load_split("train") if p.source[0] == "कल"]
     train += [p for p in load_split("train") if p.source[0] != "कल"][:50]
-    for count in (200, 300):
+    for count in (300, 400):
         found = call(answer, train, count)
         if not isinstance(found, list):
             raise Wrong("a list of pairs is needed: train + [the copies].")

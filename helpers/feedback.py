@@ -52,7 +52,7 @@ def exercise(right: str) -> Callable:
         @functools.wraps(check)
         def run(answer, *more) -> Verdict:
             try:
-                if nothing_in(answer):
+                if answer is None or answer is ...:
                     raise NotYet
                 with torch.random.fork_rng(devices=[]):  # a check leaves the notebook's random numbers alone
                     torch.manual_seed(0)
@@ -74,18 +74,12 @@ def _stub():
     ...
 
 
-def nothing_in(answer) -> bool:
-    """Is this still a stub: `...`, None, or a function with no more code than a docstring and `...`?"""
-    code = getattr(answer, "__code__", None)
-    return answer is None or answer is ... or (code is not None and len(code.co_code) <= len(_stub.__code__.co_code))
-
-
 def call(answer: Callable, *inputs):
     """What the learner's function returns for copies of these inputs.
 
     Raises:
         Wrong: it raised an error, or returned nothing. The message shows the line and the shapes of the inputs.
-        NotYet: it returned `...`.
+        NotYet: it has no line of code yet, or returned `...`.
     """
     if not callable(answer):
         raise Wrong(f"a function is needed here, and this is {describe(answer)}. Give its name without brackets.")
@@ -95,7 +89,8 @@ def call(answer: Callable, *inputs):
         raise NotYet from None
     except Exception as error:
         raise Wrong(explain(error, answer, inputs)) from None
-    if found is ...:
+    code = getattr(answer, "__code__", None)
+    if found is ... or found is None and code and len(code.co_code) <= len(_stub.__code__.co_code):
         raise NotYet
     if found is None:
         raise Wrong("your function returned None: does its last line begin with `return`?")
@@ -108,7 +103,7 @@ def explain(error: Exception, answer: Callable, inputs: tuple) -> str:
     where = f"your line {own[-1].lineno}, `{own[-1].line}`," if own and own[-1].line else "your code"
     names = inspect.signature(answer).parameters
     given = ", ".join(f"{name} {describe(x)}" for name, x in zip(names, inputs, strict=False))
-    text = str(error).split("\n")[0]
+    text = str(error).split("\n")[0].rstrip(".")
     if isinstance(error, NameError):
         advice = "Is the name spelt rightly, and was the cell run that defines it?"
     elif isinstance(error, TypeError) and "positional argument" in text:

@@ -184,12 +184,12 @@ plots.show(figure, alt="The share of words read back from the encoding vector fa
 # %% [markdown]
 # ### Exercise 2.2: probe a stranger
 #
-# *5 minutes, easy.* How much of this did the *training* do? Probe an encoder with random weights, as `new_translator` from `helpers.training` makes it.
+# *5 minutes, easy.* How much of this did the *training* do? Probe an encoder with random weights, as it is before the training.
 # **Predict** first: what percentage of the words 5 before the end will be read back?
 #
 # <details><summary>Hint 1</summary>
 #
-# `new_translator(*recipe("vanilla"), train)` is a model that has seen nothing yet.
+# After `from helpers.training import new_translator`, `new_translator(*recipe("vanilla"), train)` is a model that has seen nothing yet.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -199,8 +199,6 @@ plots.show(figure, alt="The share of words read back from the encoding vector fa
 # </details>
 
 # %%
-from helpers.training import new_translator
-
 def probe_stranger():
     """Returns the table of `probe` for an untrained encoder, at the distances 0, 5, 10 and 15."""
     ...  # your lines here
@@ -214,7 +212,7 @@ checks.stranger(probe_stranger, my_percent, readable)
 # ### Exercise 2.3: which words are lost?
 #
 # *15 minutes, medium.* The probe asks the vector. Now ask the translations: is the English word for Hindi word $j$ in the model's answer? A `Pair` knows which word is which:
-# `pair.links` holds `(j, t, sure)`, places in `pair.source` and `pair.target`, counted from 0. Go by the sure links only.
+# `pair.links` holds `(j, t, sure)`, places in `pair.source` and `pair.target`, counted from 0. Go by the sure links only. **Predict** as well: does the translation keep more of the beginning, or of the end?
 #
 # <details><summary>Hint 1</summary>
 #
@@ -234,15 +232,14 @@ def kept(pair, answer):
 
 # %%
 if checks.kept(kept):
-    ends = {"first": [], "last": []}
-    for pair, answer in zip(test, answers):
-        if len(pair.source) >= 24:
-            word_kept = kept(pair, list(answer.target))
-            order = [j for j in sorted(word_kept) if pair.source[j] != "।"]  # the full stop is always right
-            ends["first"] += [word_kept[j] for j in order[:3]]
-            ends["last"] += [word_kept[j] for j in order[-3:]]
-    for end, found in ends.items():
-        print(f"the {end} three linked words: {100 * sum(found) / len(found):.0f} % kept in the translation")
+    long = [(p, a) for p, a in zip(test, answers) if len(p.source) >= 24]
+    ends = pd.DataFrame(0.0, ["kept", "by chance"], ["first three", "last three"])
+    for n, (pair, answer) in enumerate(long):
+        for row, text in (("kept", answer), ("by chance", long[n - 1][1])):  # chance: the answer to another sentence
+            word_kept = kept(pair, list(text.target))
+            order = [word_kept[j] for j in sorted(word_kept) if pair.source[j] != "।"]
+            ends.loc[row] += [sum(order[:3]) / 3, sum(order[-3:]) / 3]
+    print((100 * ends / len(long)).round().astype(int), "(%)")
 
 # %% [markdown]
 # ## Three cures
@@ -261,7 +258,7 @@ if checks.kept(kept):
 #
 # <details><summary>Hint 1</summary>
 #
-# `replace(pair, source=…, links=…)` copies a pair with two fields changed. Both fields are tuples.
+# After `from dataclasses import replace`, `replace(pair, source=…, links=…)` copies a pair with two fields changed. Both fields are tuples.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -271,8 +268,6 @@ if checks.kept(kept):
 # </details>
 
 # %%
-from dataclasses import replace
-
 def reversed_pair(pair):
     """Returns the pair with pair.source in the opposite order, and links (j, t, sure) that join the same words as before."""
     ...  # your lines here
