@@ -81,7 +81,8 @@ def shuffled_words(answer):
         found = list(found)
         if Counter(found) != Counter(pair.source):
             lost = ", ".join(map(hindi, (Counter(pair.source) - Counter(found)).elements()))
-            raise Wrong(f"these words were lost: {lost}. A set, for example, drops words that come twice." if lost else f"{len(found)} words came back, and the sentence has {len(pair.source)}.")
+            raise Wrong(f"these words were lost: {lost}. A set, for example, drops words that come twice." if lost else
+                        f"{len(found)} words came back, and the sentence has {len(pair.source)}.")
         if found[-1] != "।":
             raise Wrong(f"the । must stay at the end; here it is word {found.index('।') + 1} of {len(found)}. Shuffle "
                         "pair.source[:-1].")

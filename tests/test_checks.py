@@ -38,7 +38,7 @@ SOLVED = {path.name[:2]: names_of(path) for path in solutions()}
 
 mean = torch.mean
 softmax, inf = torch.softmax, torch.inf
-danda = "।"
+danda, KAL = "।", "कल"
 
 
 def dice(seed):
@@ -84,14 +84,9 @@ def turned(pair, end):
     return replace(pair, source=pair.source[::-1], links=tuple((end(pair) - j, t, s) for j, t, s in pair.links))
 
 
-def kal(pairs, tomorrow=None):
-    found = [p for p in pairs if p.source[0] == "कल"]
-    return [p for p in found if tomorrow is None or (p.target[0] == "tomorrow") == tomorrow]
-
-
-def halves(train, count, copies=lambda pairs, n: (pairs * 99)[:n]):
-    one_day, other = (kal(train, day == "tomorrow") for day in ("tomorrow", "yesterday"))
-    return train + [p for pairs in (one_day, other) for p in copies(pairs, count // 2 - len(pairs))]
+def further(pair, day, by, links=((0, 0, True),)):
+    moved = tuple((j + by, t + 1, sure) for j, t, sure in pair.links)
+    return replace(pair, source=(KAL, *pair.source), target=(day, *pair.target), links=(*links, *moved))
 
 
 def below_half(table, limit):
@@ -248,13 +243,12 @@ WRONG = {
         (lambda s, h: s @ h, "stopped with RuntimeError"),
         (lambda s, h: (h * s).sum(2) / h.size(2) ** 0.5, "another sentence's state"),
     ],
-    ("04", "more_kal"): [
-        (lambda train, count: train + (kal(train) * 9)[: count - len(kal(train))], "half should"),
-        (lambda train, count: halves(train, count)[60:], "are gone"),
-        (lambda train, count: halves(train, count) + [replace(train[0], constructions=())], "only copies"),
-        (lambda train, count: halves(train, count, lambda pairs, n: pairs[:1] * n), "by heart"),
-        (lambda train, count: halves(train + train[-1:], count), "do not begin"),
-        (lambda train, count: halves(train, 300), "it should be 400"),
+    ("04", "with_kal"): [
+        (lambda pair, day: replace(pair, source=(KAL, *pair.source), target=(day, *pair.target)), "old places"),
+        (lambda pair, day: further(pair, day, 1, links=()), "are not linked"),
+        (lambda pair, day: further(pair, "yesterday", 1), "the target should be tomorrow"),
+        (lambda pair, day: (KAL, *pair.source), "a Pair is needed"),
+        (lambda pair, day: further(pair, day, len(pair.source)), "(j + 1, t + 1, sure)"),
     ],
     ("05", "leak"): [
         (lambda train, test: 100 * SOLVED["05"]["leak"](train, test), "percentage"),

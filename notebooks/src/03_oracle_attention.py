@@ -246,7 +246,7 @@ table.round(1)
 # %% [markdown]
 # ### Exercise 3.3: one step early
 #
-# *10 minutes, medium.* "Shifted" gives each step the weights of the step *before*. Now give each step those of the step *after*; the last step gets the first row. **Predict** first: will the
+# *10 minutes, some of it waiting, medium.* "Shifted" gives each step the weights of the step *before*. Now give each step those of the step *after*; the last step gets the first row. **Predict** first: will the
 # trained model be like the oracle, or like "shifted"?
 #
 # <details><summary>Hint 1</summary>
