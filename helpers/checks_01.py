@@ -97,8 +97,7 @@ def order_matters(guess, before: float, after: float) -> str:
     """A guess of BLEU on shuffled sentences against the measured one."""
     guess = number(guess, 0, 100, "BLEU")
     words = (f"You said {guess:g}; BLEU fell from {before:.1f} to {after:.1f}. Every word was still there. What was "
-             "lost "
-             "is who does what to whom, which the encoder reads from the order.")
+             "lost is who does what to whom, which the encoder reads from the order.")
     if abs(guess - after) > 15:
         raise Wrong(words)
     return words

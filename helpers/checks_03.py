@@ -36,9 +36,8 @@ def oracle_weights(answer):
         sure[-1, -1] = 1
         found = call(answer, pair.links, T_x, T_y)
         if isinstance(found, Tensor) and T_x != T_y and found.shape == right.T.shape:
-            raise Wrong(f"the result has shape {tuple(found.shape)}, for {T_x} source and {T_y} target words: a row "
-                        "is a "
-                        "target word t, so alpha[t, j].")
+            raise Wrong(f"the result has shape {tuple(found.shape)}, for {T_x} source and {T_y} target words: a row is "
+                        "a target word t, so alpha[t, j].")
         if isinstance(found, Tensor) and found.isnan().any():
             raise Wrong("there is a nan: a row without any weight was divided by its sum, 0. Has </s> a link?")
         found = tensor(found, (T_y + 1, T_x + 1), "a row for each target word and </s>, a column for each source word "
@@ -112,9 +111,8 @@ def early_or_late(guess: str, oracle: float, early: float, shifted: float) -> st
     """A guess whether 'early' comes out like the oracle or like 'shifted', against three measured BLEU."""
     right = LIKE_ORACLE if abs(early - oracle) < abs(early - shifted) else LIKE_SHIFTED
     words = (f"You said “{choice(guess, LIKE_ORACLE, LIKE_SHIFTED)}”. BLEU: oracle {oracle:.1f}, early {early:.1f}, "
-             "shifted "
-             f"{shifted:.1f}. What comes a step early can be kept in the decoder's state until it is due; what comes a "
-             "step late comes after the word was written.")
+             f"shifted {shifted:.1f}. What comes a step early can be kept in the decoder's state until it is due; what "
+             "comes a step late comes after the word was written.")
     if guess != right:
         raise Wrong(words)
     return words
@@ -150,9 +148,8 @@ def breaking_point(guess: float, bleu: dict[float, float]) -> str:
     curve = ", ".join(f"p = {p:g}: {found:.0f}" for p, found in sorted(bleu.items()))
     broken = min(half, default=None)
     where = "not at all" if broken is None else f"between {max(p for p in bleu if p < broken):g} and {broken:g}"
-    words = (f"You said {guess:g}; BLEU falls below half {where} ({curve}). The right word's weight may shrink a "
-             "good deal "
-             "as long as it stands out from the others: the decoder was trained on clear answers, and reads the "
+    words = (f"You said {guess:g}; BLEU falls below half {where} ({curve}). The right word's weight may shrink a good "
+             "deal as long as it stands out from the others: the decoder was trained on clear answers, and reads the "
              "blurred ones as well as it can.")
     if broken is None or not max(p for p in bleu if p < broken) - 0.1 <= guess <= broken + 0.1:
         raise Wrong(words)

@@ -12,7 +12,7 @@ from helpers.corpus import Pair, load_split
 from helpers.evaluation import alignment_error
 from helpers.feedback import NotYet, Wrong, call, choice, close, compare, exercise, hindi, number, tensor
 
-BUGS = {"padding": "weight on padding", "no tanh": "no tanh", "over t": "softmax over t", "nothing": "nothing wrong"}
+SUSPECTS = {"A": "over t", "B": "nothing", "C": "padding", "D": "no tanh"}
 
 
 def score_parts(B: int, T_x: int, D_h: int, D_s: int, D_a: int) -> tuple[Tensor, ...]:
@@ -77,11 +77,9 @@ def masked_softmax(answer):
         over_b = torch.softmax(masked, dim=0).nan_to_num()
         if isinstance(found, Tensor) and found.isnan().any():
             if close(found.nan_to_num(), over_b):
-                raise Wrong("the columns sum to 1, over the sentences of the batch; rows should, over the words j: "
-                            "dim=1.")
+                raise Wrong("the columns sum to 1, over the sentences; rows should, over the words: dim=1.")
             if scale > 2:
-                raise Wrong("right for small scores, but e^300 is too large for a computer; torch.softmax copes with "
-                            "it.")
+                raise Wrong("right for small scores, but e^300 is too large for a computer; not so for torch.softmax.")
         found = tensor(found, (B, T_x), "a weight for each word")
         row = found.sum(1).min()
         compare(
@@ -91,9 +89,8 @@ def masked_softmax(answer):
                                          "padding before it was cut off. Mask before the softmax."),
             (torch.softmax(e * mask, 1), f"padding received weight {found[~mask].max():.2f}: a score of 0 is not “no "
                                          "weight”, since e^0 = 1. The score must be -torch.inf."),
-            (over_b, "the columns sum to 1, over the sentences of the batch; rows should, over the words j: dim=1."),
-            (torch.softmax(e.masked_fill(mask, -torch.inf), 1), "the mask is the wrong way round: True marks a real "
-                                                                "word."),
+            (over_b, "the columns sum to 1, over the sentences; rows should, over the words: dim=1."),
+            (torch.softmax(e.masked_fill(mask, -torch.inf), 1), "the mask is the wrong way round: True is a word."),
             (torch.log_softmax(masked, 1), "these are logarithms of the weights: softmax, not log_softmax."),
         )
         if found[~mask].any():
@@ -101,8 +98,7 @@ def masked_softmax(answer):
 
 
 def suspects() -> dict[str, Callable]:
-    """Four ways to compute α (B, T_y, T_x) from s (B, T_y, 4), h (B, T_x, 4) and src_mask (B, T_x); three have a "
-      "bug."""
+    """Four ways to work out α (B, T_y, T_x) from s (B, T_y, 4), h (B, T_x, 4), src_mask (B, T_x); three have a bug."""
     draw = torch.Generator().manual_seed(3)
     U, W, V = torch.randn(4, 6, generator=draw), torch.randn(4, 6, generator=draw), torch.randn(6, generator=draw)
 
@@ -119,7 +115,7 @@ def suspects() -> dict[str, Callable]:
 
         return attend
 
-    return {name: make(bug) for name, bug in zip("ABCD", ("over t", "nothing", "padding", "no tanh"), strict=True)}
+    return {name: make(bug) for name, bug in SUSPECTS.items()}
 
 
 @exercise("All four are right. Three bugs, and not one of them stops a training: only a test finds them.")
@@ -132,16 +128,11 @@ def find_the_bugs(answer):
     s, h, mask = randn(1, 3, 4), randn(1, 5, 4), torch.arange(5) < 3
     for name, attend in suspects().items():
         alpha = attend(s, h, mask.unsqueeze(0))[0]
-        rows = alpha.sum(1)
-        evidence = {
-            "padding": f"its padding gets {alpha[:, ~mask].max():.2f}",
-            "no tanh": f"two of its rows differ by up to {(alpha[0] - alpha[1]).abs().max():.2f}",
-            "over t": f"its rows sum to {rows.min():.2f} … {rows.max():.2f}",
-        }
-        right = {"A": "over t", "B": "nothing", "C": "padding", "D": "no tanh"}[name]
-        if answer[name] is ... or choice(answer[name], *BUGS) != right:
-            seen = "; ".join(evidence.values())
-            raise Wrong(f"look again at {name}. On new random inputs with two words of padding: {seen}.")
+        rows, differ = alpha.sum(1), (alpha[0] - alpha[1]).abs().max()
+        if answer[name] is ... or choice(answer[name], *SUSPECTS.values()) != SUSPECTS[name]:
+            raise Wrong(f"look again at {name}. On new random inputs with two words of padding, its padding gets "
+                        f"{alpha[:, ~mask].max():.2f}, its rows sum to {rows.min():.2f} … {rows.max():.2f}, and two of "
+                        f"its rows differ by up to {differ:.2f}.")
 
 
 @exercise("The rate is right for 12 random α with random links, and agrees with alignment_error.")
@@ -158,8 +149,8 @@ def alignment_error_rate(answer):
         S, P = {(j, t) for j, t, sure in pair.links if sure}, {(j, t) for j, t, _ in pair.links}
         turns = [
             (1 - len(A & P) / len(A), "this is 1 - precision: the sure links that were missed should count as well."),
-            (1 - len(A & S) / max(1, len(S)), "this is 1 - recall: the links that the model made wrongly should "
-                                              "count too."),
+            (1 - len(A & S) / max(1, len(S)), "this is 1 - recall: the links that the model made wrongly should count "
+                                              "too."),
             (1 - (len(A & S) + len(A & (P - S))) / (len(A) + len(S)), "P holds the sure links as well as the possible "
                                                                       "ones, so a sure hit counts twice."),
             (1 - (len(A & S) + len(A & P)) / (len(A) + len(P)), "below the line stand |A| and |S|, not |P|."),
@@ -190,9 +181,8 @@ def dot_product_scores(answer):
             (torch.softmax(dot / D_h**0.5, 1), "these are weights already; the scores e are asked for."),
         ]
         if B == T_x:
-            turns.append(((h * s).sum(2) / D_h**0.5, "each *word* got another sentence's state: make s_prev (B, 1, "
-                                                     "D) with "
-                                                     "unsqueeze(1)."))
+            turns.append(((h * s).sum(2) / D_h**0.5, "each *word* got another sentence's state: make s_prev (B, 1, D) "
+                                                     "with unsqueeze(1)."))
         compare(found, dot / D_h**0.5, *turns)
 
 
@@ -201,11 +191,9 @@ def additive_or_dot(guess: str, aer: dict[str, float]) -> str:
     """A guess which of two scores aligns better within the same small budget, against the measured error rates."""
     names = sorted(aer, key=aer.get)
     words = (f"You said {choice(guess, *sorted(names))}. The alignment error is {aer[names[0]]:.2f} for {names[0]} and "
-             f"{aer[names[1]]:.2f} for {names[1]}, after the same few passes. The additive score has three matrices "
-             "of its "
-             "own to learn; the dot product has none, but needs states of encoder and decoder that fit together. "
-             "With one "
-             "seed and so few passes this is a hint, not a law.")
+             f"{aer[names[1]]:.2f} for {names[1]}, after the same few passes. The additive score has three matrices of "
+             "its own to learn; the dot product has none, but needs states of encoder and decoder that fit together. "
+             "With one seed and so few passes this is a hint, not a law.")
     if guess != names[0]:
         raise Wrong(words)
     return words

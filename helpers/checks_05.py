@@ -50,9 +50,8 @@ def leak_by_row(guess, by_row: float, by_group: float) -> str:
     """A guess of the leak of a split by row, in %, against the measured shares."""
     guess = number(guess, 0, 100, "a percentage")
     words = (f"You said {guess:g} %. Split row by row, {100 * by_row:.0f} % of the test pairs share a side with "
-             "training; "
-             f"split by group, {100 * by_group:.0f} %. A model that knows sentences by heart would look good in the "
-             "first.")
+             f"training; split by group, {100 * by_group:.0f} %. A model that knows sentences by heart would look good "
+             "in the first.")
     if abs(guess - 100 * by_row) > 15:
         raise Wrong(words)
     return words
@@ -73,8 +72,7 @@ def luck(answer):
         compare_numbers(number(found[0], -100, 100, "the difference"), right, [
             (-right, "the sign is the other way round: learned minus vanilla, above 0 if learned is better."),
             (max(scores["learned"]) - max(scores["vanilla"]), "the best seeds were compared: that rewards luck. "
-                                                              "Compare "
-                                                              "the means."),
+                                                              "Compare the means."),
             (scores["learned"][0] - scores["vanilla"][0], "only the first seed was used; take the mean of all."),
         ], f"for {scores} the difference:")
         compare_numbers(number(found[1], -100, 100, "the spread"), max(ranges.values()), [
@@ -104,8 +102,7 @@ def entropy(answer):
             tensor(call(answer, alpha), shape, meaning), terms.sum(1),
             (-terms.sum(1), "the sign is wrong: ln α is below 0, so the sum needs a minus."),
             (terms.sum(1) / torch.tensor(2.0).log(), "this is in bits, with log2; nats, with the natural logarithm, "
-                                                     "are "
-                                                     "asked for."),
+                                                     "are asked for."),
             (terms.mean(1), "this is the mean of the terms; their sum is asked for."),
             (terms.sum(0) if T_y == T_x else -terms.sum(1), "you summed over t, down the columns; sum over j, dim=1."),
         )
@@ -148,8 +145,7 @@ def beam_changes(guess, better: int, worse: int, sentences: int) -> str:
     """A guess of how many of 100 translations a beam improves, against the measured number."""
     guess, measured = number(guess, 0, 100, "a percentage"), 100 * better / sentences
     words = (f"You said {guess:g} %. Of {sentences} translations {better} got better ({measured:.0f} %) and {worse} "
-             "got "
-             "worse. The beam finds sentences that the model thinks likelier; the model's taste is not the "
+             "got worse. The beam finds sentences that the model thinks likelier; the model's taste is not the "
              "reference's.")
     if abs(guess - measured) > 10:
         raise Wrong(words)

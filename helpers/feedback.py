@@ -61,6 +61,9 @@ def exercise(right: str) -> Callable:
                 verdict = Verdict(False, f"✗ {wrong}")
             except NotYet:
                 verdict = Verdict(None, "… Not attempted yet. Fill in the … and run both cells again.")
+            except Exception as error:  # such as a comparison of a number with a table
+                verdict = Verdict(False, "✗ the result is not of the kind that the stub asks for "
+                                         f"({type(error).__name__}: {error}).")
             print(verdict.words)
             return verdict
 
@@ -108,7 +111,9 @@ def explain(error: Exception, answer: Callable, inputs: tuple) -> str:
         advice = "Is the name spelt rightly, and was the cell run that defines it?"
     elif isinstance(error, TypeError) and "positional argument" in text:
         advice = f"Your function must take {len(inputs)} arguments, as the stub did."
-    elif isinstance(error, RuntimeError | IndexError | ValueError) and any(isinstance(x, Tensor) for x in inputs):
+    elif "Boolean value of Tensor" in text:
+        advice = "`not`, `and` and `or` do not work on tensors: write ~a, a & b, a | b."
+    elif any(word in text for word in ("shape", "size", "dim", "expand", "out of range", "out of bounds")):
         advice = "Two shapes do not fit together: write the shape of each part of this line beside it."
     else:
         advice = ""

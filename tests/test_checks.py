@@ -155,7 +155,8 @@ WRONG = {
         (lambda pair, answer: {t: word in answer for t, word in enumerate(pair.target)}, "places of English words"),
         (lambda pair, answer: kept(pair, " ".join(answer)), "whole words"),
         (lambda pair, answer: [True], "a dictionary is needed"),
-        (lambda pair, answer: kept(pair, answer, every=any), "all of them count"),
+        (lambda pair, answer: kept(pair, answer, every=any), "all of its sure links count"),
+        (lambda pair, answer: kept(pair, answer, every=lambda hits: hits[-1]), "all of its sure links count"),
     ],
     ("02", "reversed_pair"): [
         (lambda pair: replace(pair, source=pair.source[::-1]), "old places"),
@@ -225,7 +226,7 @@ WRONG = {
     ],
     ("04", "find_the_bugs"): [
         ({"A": "padding", "B": "nothing", "C": "padding", "D": "no tanh"}, "look again at A"),
-        ({"A": "over t", "B": "nothing", "C": "nothing", "D": "no tanh"}, "its padding gets 0."),
+        ({"A": "over t", "B": "nothing", "C": "nothing", "D": "no tanh"}, "its padding gets 0.3"),
         ({"A": "over t", "B": "nothing", "C": "padding", "D": ...}, "look again at D"),
         ({"A": "softmax"}, "A, B, C and D"),
         ({"A": "t", "B": "nothing", "C": "padding", "D": "no tanh"}, "not among the choices"),
@@ -281,6 +282,7 @@ WRONG = {
     ],
 }
 ANSWERS = {"by_hand": "my_c", "find_the_bugs": "my_verdict"}
+TABLE = pd.DataFrame({"length_min": [1, 8], "bleu": [90.0, 10.0]})
 every_exercise = pytest.mark.parametrize(("lesson", "name"), WRONG)
 
 
@@ -305,6 +307,19 @@ def test_wrong_answer_is_explained(lesson, name, answer, words, capsys):
     verdict = getattr(CHECKS[lesson], name)(answer)
     assert verdict.passed is False and words in verdict.words, verdict.words
     assert capsys.readouterr().out.startswith("✗ ")
+
+
+ODD = ["text", 3, -1.5, float("nan"), [], [1, 2], {}, (None, None), TABLE, TABLE["bleu"], torch.ones(2, 2),
+       torch.zeros(0), torch.ones(3, dtype=torch.long), object()]
+
+
+@every_exercise
+def test_odd_results_are_refused_and_stop_nothing(lesson, name):
+    check = getattr(CHECKS[lesson], name)
+    for odd in ODD:
+        for answer in (odd, lambda *_, odd=odd: odd):
+            verdict = check(answer)
+            assert verdict.passed is False and len(verdict.words) > 20
 
 
 def test_every_check_is_tested():
@@ -380,6 +395,7 @@ def changes_its_input(x):
         (line_with_an_error, "`return x @ x  # two shapes that do not fit`, stopped with RuntimeError"),
         (line_with_an_error, "It was given x of shape (2, 3). Two shapes do not fit"),
         (lambda x: undefined, "NameError: name 'undefined' is not defined. "),  # noqa: F821
+        (lambda x: not x, "write ~a"),
         (lambda: 1, "must take 1 arguments"),
         (lambda x: print(end="") or None, "returned None"),
         (lambda x: [2, 4], "a list; a tensor is needed"),
