@@ -1,12 +1,22 @@
 """The exercises, solutions and quizzes in the notebooks: all there, in one form, and nothing else depends on them."""
 
+import ast
 import re
 import symtable
+import time
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import nbformat
+import pandas as pd
 import pytest
 
+from helpers.corpus import load_split
+from helpers.evaluation import score
+from helpers.real_corpus import generated_as_real
+from helpers.results import recipe
+from helpers.training import new_translator
+from helpers.translation import translate
 from tools.course import NOTEBOOKS, read, solutions, sources
 from tools.links import SETUP
 
@@ -71,6 +81,77 @@ def test_nothing_depends_on_an_exercise(name):
         else:
             assert needed & from_exercises == set(), cell.source
             from_exercises -= bound
+
+
+def run_exercises(name, given, answers=()):
+    """Run a lesson's imports and then only its exercises' cells; `answers` take the place of the stubs."""
+    space = dict(given)
+    for cell in LESSONS[name]:
+        if cell.cell_type == "code" and "prepare()" not in cell.source:
+            imports = [node for node in ast.parse(cell.source).body if isinstance(node, ast.Import | ast.ImportFrom)]
+            exec(compile(ast.Module(imports, []), name, "exec"), space)
+    for _, cells in exercises(LESSONS[name]):
+        for cell in cells:
+            if cell.cell_type == "code":
+                for node in ast.parse(cell.source).body:  # one by one, so that an answer is there before its check
+                    exec(compile(ast.Module([node], []), name, "exec"), space)
+                    space.update((key, answers[key]) for key in set(answers) & set(space))
+    return space
+
+
+@every_lesson
+def test_run_all_goes_on_and_costs_no_time_when_nothing_is_attempted(name, capsys):
+    start = time.process_time()
+    run_exercises(name, {"readable": None})
+    assert time.process_time() - start < 5
+    said = capsys.readouterr().out
+    assert said.count("… Not attempted") >= 4 and "✓" not in said and "✗" not in said
+
+
+def small_world(number):
+    """Few sentences and untrained models in place of what a lesson has at hand."""
+    splits = {s: load_split(s) for s in ("train", "valid", "test")}
+    if number == 5:
+        corpus = generated_as_real()
+        corpus = replace(corpus, train=corpus.train[::30], valid=corpus.valid[::30], test=corpus.test[::10],
+                         references={"test": corpus.references["test"][::10]})
+        model = new_translator(*recipe("learned"), corpus.train)
+        references = corpus.references["test"]
+        return {"corpus": corpus, "everything": corpus.train + corpus.valid + corpus.test, "references": references,
+                "models": {"learned": model}, "texts": {"filled in": references, "beam 5": references[::-1]}}
+    small = {s: pairs[:: len(pairs) // 60] for s, pairs in splits.items()}
+    new = [p for p in small["test"] if len(p.source) <= 10]
+    if number == 1:
+        texts = [" ".join(p.target) for p in new]
+        return {"new": new, "model": None, "greedy": lambda model, words: ["the", "."], "found": score(texts, texts)}
+    model = new_translator(*recipe("oracle" if number == 3 else "learned"), small["train"])
+    long = [p for p in splits["test"] if len(p.source) >= 24][:9]
+    table = pd.DataFrame({"length_min": [1, 8], "bleu": [90.0, 10.0]})
+    readable = pd.DataFrame({"distance": [0, 5, 10, 15], "accuracy": 90.0, "guess": 9.0})
+    kal = [p for p in splits["train"] if p.source[0] == "कल"]
+    few = {"train": small["train"] + kal[:9], "kal": kal[:9], "test": small["test"]}
+    if number == 2:
+        few["test"] = splits["test"][::9] + long
+        few["answers"] = translate(model, few["test"], max_length=9)
+    return {**small, **few, "oracle": model, "by_length": table, "readable": readable}
+
+
+@every_lesson
+def test_what_follows_a_right_answer_runs(name, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("ATTENTION_COURSE_CACHE", str(tmp_path))
+    answers = {}
+    for cell in SOLUTIONS[name]:
+        if cell.cell_type == "code":
+            for node in ast.parse(cell.source).body:
+                if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef) or (
+                    isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "").startswith("my_")
+                ):
+                    exec(compile(ast.Module([node], []), name, "exec"), answers)
+    stubs = {m for cell in LESSONS[name] for m in re.findall(r"^def (\w+)|^(my_\w+) = ", cell.source, re.MULTILINE)}
+    stubs = {a or b for a, b in stubs} - {"beam_search", "fill_in", "bleu_if_told", "with_same_budget", "short_ones"}
+    run_exercises(name, small_world(int(name[1])), {key: answers[key] for key in stubs & set(answers)})
+    said = capsys.readouterr().out
+    assert said.count("✓") + said.count("✗ You said") >= 4 and "Not attempted" not in said, said
 
 
 class Quiz(HTMLParser):

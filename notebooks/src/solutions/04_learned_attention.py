@@ -175,16 +175,15 @@ def short_ones(day):
     return [p for p in train if tenses[day] & set(p.constructions) and p.constructions[:2] == ("one unit", "simple")
             and len(p.source) <= 11 and not {"and", "but", "when", "yesterday", "tomorrow", "today"} & set(p.target)][:100]
 
-more = [with_kal(p, day) for day in tenses for p in short_ones(day)]
-
 # %%
 kal = [p for p in sample_pairs(6000, longest=12, without=train) if p.source[0] == "कल"]
-rows = []
-for name, pairs in (("as in the lesson", train), ("with new pairs", train + more)):
-    model, _ = trained(*recipe("learned"), pairs, valid)
+short, short_valid = ([p for p in pairs if len(p.source) <= 15] for pairs in (train, valid))
+more, rows = [with_kal(p, day) for day in tenses for p in short_ones(day)], []
+for name, pairs in (("before", short), ("with new pairs", short + more)):
+    small, _ = trained(recipe("learned")[0], TrainingConfig(epochs=8), pairs, short_valid)
     for p in kal:
-        rows.append({"training": name, "right word": p.target[0], "weight on कल": forced_alpha(model, [p])[0][0, 0].item(),
-                     "came out right": translate(model, [p])[0].target[:1] == p.target[:1]})
+        rows.append({"training": name, "right word": p.target[0], "weight on कल": forced_alpha(small, [p])[0][0, 0].item(),
+                     "came out right": translate(small, [p])[0].target[:1] == p.target[:1]})
 pd.DataFrame(rows).groupby(["training", "right word"]).mean().round(2)
 
 # %% [markdown]
