@@ -124,6 +124,8 @@ print("nn.RNN gives the same last state:", last[0, 0].numpy().round(3))
 # *5 minutes, easy.* Write one step of the encoder for a whole batch, from the equation above. Each row of `x` is the current word of another sentence,
 # each row of `h` its state. No loop is needed.
 #
+# The cell after it checks your answer at once, and says what is wrong. Nothing later depends on an exercise, so you may skip any of them.
+#
 # <details><summary>Hint 1</summary>
 #
 # For one sentence it is `torch.tanh(W @ h + U @ x + b)`. In a batch the vectors are rows, and rows stand to the left of the matrix.
