@@ -18,14 +18,16 @@ NAMES = [
     "04_learned_attention",
     "05_real_sentences",
 ]
+SOLUTIONS = [f"solutions/{name}" for name in NAMES]  # run after the lessons, with their models in the cache
 # Seconds, twice what the course promises for two CPU cores: a busy machine may be slow.
-LIMITS = dict(zip(NAMES, [300, 300, 300, 400, 960], strict=True))
+LIMITS = dict(zip(NAMES + SOLUTIONS, [300, 300, 300, 400, 960, 60, 60, 120, 400, 300], strict=True))
 REAL_SENTENCES = ROOT.parent / "shared" / "data" / "tatoeba-hin-eng" / "tatoeba.en-hi.tsv"
 ONE_PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
 )
 every_notebook = pytest.mark.parametrize("name", NAMES)
+with_solutions = pytest.mark.parametrize("name", NAMES + SOLUTIONS)
 
 
 def problems(path: Path) -> list[str]:
@@ -71,7 +73,7 @@ def cache(tmp_path_factory):
 
 
 @pytest.mark.notebooks
-@every_notebook
+@with_solutions
 def test_notebook_runs_from_its_source(name, cache, tmp_path, monkeypatch, capsys):
     if REAL_SENTENCES.exists():
         monkeypatch.setenv("ATTENTION_COURSE_TATOEBA", str(REAL_SENTENCES))
@@ -84,12 +86,12 @@ def test_notebook_runs_from_its_source(name, cache, tmp_path, monkeypatch, capsy
     assert seconds < LIMITS[name]
 
 
-@every_notebook
+@with_solutions
 def test_stored_notebook_is_clean(name):
     assert problems(NOTEBOOKS / f"{name}.ipynb") == []
 
 
-@every_notebook
+@with_solutions
 def test_stored_notebook_is_in_step_with_its_source(name):
     stored = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
     source = read(NOTEBOOKS / "src" / f"{name}.py")

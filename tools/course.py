@@ -1,7 +1,9 @@
 """Builds the notebooks: executes each notebooks/src/NN_name.py for real, stores notebooks/NN_name.ipynb.
 
+The solutions in notebooks/src/solutions are executed after the lessons and stored in notebooks/solutions.
+
     python tools/course.py          all of them, starting from an empty cache
-    python tools/course.py 03 04    these two
+    python tools/course.py 03 04    these two lessons and their solutions
 """
 
 from __future__ import annotations
@@ -31,6 +33,16 @@ def sources() -> list[Path]:
     return sorted((NOTEBOOKS / "src").glob("[0-9][0-9]_*.py"))
 
 
+def solutions() -> list[Path]:
+    """The sources of the solutions, one for each lesson, with the lesson's name."""
+    return sorted((NOTEBOOKS / "src" / "solutions").glob("[0-9][0-9]_*.py"))
+
+
+def folder_of(source: Path) -> Path:
+    """Where the notebook of a source is stored and executed."""
+    return NOTEBOOKS / "solutions" if source.parent.name == "solutions" else NOTEBOOKS
+
+
 def read(source: Path) -> NotebookNode:
     """The notebook of a py:percent source, without outputs; its cell ids follow from the cells' text."""
     notebook = jupytext.read(source, fmt="py:percent")
@@ -52,7 +64,7 @@ def execute(source: Path, cache: Path) -> NotebookNode:
     client = NotebookClient(
         notebook,
         timeout=CELL_SECONDS,
-        resources={"metadata": {"path": str(NOTEBOOKS)}},
+        resources={"metadata": {"path": str(folder_of(source))}},
         record_timing=False,
         extra_arguments=["--log-level=ERROR"],  # what cells write is in their outputs, not in the terminal
     )
@@ -94,16 +106,17 @@ def build(source: Path, folder: Path, cache: Path) -> Path:
 
 def main(numbers: list[str]) -> int:
     known = {source.stem[:2]: source for source in sources()}
+    wanted = numbers or list(known)
     if unknown := sorted(set(numbers) - set(known)):
         print(f"No notebook {', '.join(unknown)}: there are {', '.join(known)}. Example: course.py 03 04")
         return 2
     failed = 0
     with tempfile.TemporaryDirectory() as cache:
-        for source in [known[number] for number in numbers or known]:
-            print(f"{source.stem:24}", end="", flush=True)
+        for source in [*map(known.get, wanted), *(s for s in solutions() if s.stem[:2] in wanted)]:
+            print(f"{source.relative_to(NOTEBOOKS / 'src').with_suffix('')!s:32}", end="", flush=True)
             start = time.perf_counter()
             try:
-                path = build(source, NOTEBOOKS, Path(cache))
+                path = build(source, folder_of(source), Path(cache))
                 print(f"{time.perf_counter() - start:6.0f} s {path.stat().st_size / 1e3:6.0f} kB", flush=True)
             except CellExecutionError as error:
                 failed += 1

@@ -119,6 +119,35 @@ assert torch.allclose(states[0, -1], h) and torch.allclose(last[0, 0], h)
 print("nn.RNN gives the same last state:", last[0, 0].numpy().round(3))
 
 # %% [markdown]
+# ### Exercise 1.1: the encoder step
+#
+# *5 minutes, easy.* Write one step of the encoder for a whole batch, from the equation above. Each row of `x` is the current word of another sentence,
+# each row of `h` its state. No loop is needed.
+#
+# The cell after it checks your answer at once, and says what is wrong. Nothing later depends on an exercise, so you may skip any of them.
+#
+# <details><summary>Hint 1</summary>
+#
+# For one sentence it is `torch.tanh(W @ h + U @ x + b)`. In a batch the vectors are rows, and rows stand to the left of the matrix.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `h @ W.T` has the shape $(B, D_h)$. The bias is added to every row by itself.
+#
+# </details>
+
+# %%
+def encoder_step(x, h, W, U, b):
+    """x: (B, D_x), h: (B, D_h), W: (D_h, D_h), U: (D_h, D_x), b: (D_h,). Returns the next state, (B, D_h)."""
+    ...  # your line here
+
+# %%
+from helpers import checks_01 as checks
+
+checks.encoder_step(encoder_step)
+
+# %% [markdown]
 # The last state has read everything. We call it the **encoding vector**: it is all that the decoder will ever learn about
 # the sentence. For three words or for thirty, it has the same size.
 #
@@ -170,6 +199,31 @@ for ours, theirs in zip(lstm_step(x_1, h_1, m_1, lstm), lstm(x_1, (h_1, m_1))):
 print("GRU and LSTM agree with PyTorch")
 
 # %% [markdown]
+# ### Exercise 1.2: what do gates cost?
+#
+# *3 minutes, easy.* How many numbers must a GRU cell learn, for words of $D_x$ numbers and states of $D_h$? Count the tensors in `gru_step`: three
+# parts, and in each of them a $W$, a $U$ and two biases.
+#
+# <details><summary>Hint 1</summary>
+#
+# $W_r$ turns a state into a state, so it has $D_h \cdot D_h$ numbers. $U_r$ turns a word into a state.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Each part has $D_h D_h + D_h D_x + 2 D_h$ numbers.
+#
+# </details>
+
+# %%
+def gru_size(D_x, D_h):
+    """Returns how many numbers a GRU cell learns, biases included."""
+    ...  # your line here
+
+# %%
+checks.gru_size(gru_size)
+
+# %% [markdown]
 # ## The decoder
 #
 # The decoder writes English, one word a step. Its state $s_t$ is a function of the state before, the word before, and what it knows of the
@@ -183,6 +237,31 @@ print("GRU and LSTM agree with PyTorch")
 scores = torch.tensor([2.0, 1.0, 0.0])  # three English words
 probabilities = scores.exp() / scores.exp().sum()
 print(probabilities.numpy().round(3), "sum to", round(probabilities.sum().item(), 3))
+
+# %% [markdown]
+# ### Exercise 1.3: temperature
+#
+# *5 minutes, easy.* Divide the scores by a **temperature** before the softmax, for a batch of rows. Then try it on `scores.unsqueeze(0)`: what do 10 and
+# 0.1 do to the probabilities? Which word would greedy search take?
+#
+# <details><summary>Hint 1</summary>
+#
+# Divide first, then take $e^x$ of each number, then divide each row by its sum: `.sum(dim=1, keepdim=True)`.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# $e^{1000}$ is more than a computer can hold. `torch.softmax(…, dim=1)` subtracts the largest number of each row first.
+#
+# </details>
+
+# %%
+def softmax_at(scores, temperature):
+    """scores: (B, n), temperature: a number above 0. Returns probabilities, (B, n); each row sums to 1."""
+    ...  # your line here
+
+# %%
+checks.softmax_at(softmax_at)
 
 # %% [markdown]
 # ## The whole model
@@ -321,7 +400,36 @@ print(f"BLEU {found.bleu:.1f} ± {found.bleu_ci:.1f}   ({signatures()['BLEU']})"
 # %% [markdown]
 # So one vector of 128 numbers carries much of a short sentence, and quite often all of it. The ± says how much the figure would move with other test
 # sentences (a 95 % interval, from 1000 resamples of the test set); it says nothing about other first weights.
+
+# %% [markdown]
+# ### Exercise 1.4: does the order matter?
 #
+# *10 minutes, medium.* Shuffle the Hindi words of each sentence, leave the । (the full stop) at the end, and translate again. **Predict** first: what BLEU is left?
+#
+# <details><summary>Hint 1</summary>
+#
+# `random.Random(seed)` gives its own dice, and `dice.sample(words, len(words))` a shuffled copy of a list.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `pair.source` is a tuple. All of it but the last word is `list(pair.source[:-1])`.
+#
+# </details>
+
+# %%
+def shuffled_words(pair, seed=0):
+    """Returns a list: the words of pair.source in a random order, with the । still at the end."""
+    ...  # your lines here
+
+my_bleu = ...  # what you expect, a number from 0 to 100
+
+# %%
+if checks.shuffled_words(shuffled_words):
+    mixed_up = [" ".join(greedy(model, shuffled_words(p))) for p in new]
+    checks.order_matters(my_bleu, found.bleu, score(mixed_up, [" ".join(p.target) for p in new]).bleu)
+
+# %% [markdown]
 # ## One argument: RNN, GRU or LSTM
 #
 # The course's helpers hold the same model, with the cell as an argument and the loops arranged for speed. (A test makes sure that
@@ -352,30 +460,55 @@ pd.DataFrame(table).T[["bleu", "bleu_ci", "exact_match", "exact_match_ci"]].roun
 #
 # ## Exercises
 #
-# **1.1 The encoder step** (5 minutes). Write one step of the encoder from its equation, for a batch. Compare it with `nn.RNNCell`.
-
-# %%
-def encoder_step(x, h, W, U, b):
-    """x: (B, D_x), h: (B, D_h), W: (D_h, D_h), U: (D_h, D_x), b: (D_h,). Returns the next state, (B, D_h)."""
-    ...  # your line here
-
-# %% [markdown]
-# **1.2 Order matters** (10 minutes). Shuffle the words of each Hindi test sentence and translate again. First write down what you
-# expect of BLEU. Which of the sentences still come out right, and why those?
-
-# %%
-def shuffled_words(pair, seed=0):
-    """The words of pair.source in a random order, with the । still at the end."""
-    ...  # your lines here
+# | | what | minutes | level |
+# |---|---|---|---|
+# | 1.1 | the encoder step | 5 | easy |
+# | 1.2 | what do gates cost? | 3 | easy |
+# | 1.3 | temperature | 5 | easy |
+# | 1.4 | does the order matter? | 10 | medium |
+#
+# Each stands right after what it practises. Done, or stuck for long? [The solutions](solutions/01_encoder_decoder.ipynb) explain the way.
 
 # %% [markdown]
-# **1.3 The softmax's temperature** (5 minutes). Divide the scores by 10 before the softmax, then multiply them by 10. What happens to the
-# probabilities, and to greedy decoding?
+# ## Quiz
+#
+# Click on the answer that you would give: it says why it is right or wrong. Nothing is stored.
 
-# %%
-def softmax_at(scores, temperature):
-    """scores: (n,). Returns probabilities, (n,), that sum to 1."""
-    ...  # your line here
+# %% [markdown]
+# **1.** A sentence of 3 words and one of 30 words go through the encoder. How do their encoding vectors differ?
+#
+# <details><summary>The longer sentence has ten times as many numbers.</summary><p>✗ No. Each step gives a state of the same size, and only the last one is kept.</p></details>
+# <details><summary>Both have the same size; only the numbers in them differ.</summary><p>✓ Right. That is the question of this course: how much fits into a vector of a fixed size?</p></details>
+# <details><summary>They do not differ: the last word decides.</summary><p>✗ No. The last state depends on the state before, and so on the whole sentence, though the first words may have faded.</p></details>
+
+# %% [markdown]
+# **2.** In teacher forcing, which word is the decoder given at step <i>t</i>?
+#
+# <details><summary>The word that it wrote itself at step <i>t</i> − 1.</summary><p>✗ No. That is what happens in translation, when there is no teacher.</p></details>
+# <details><summary>The right word of step <i>t</i>.</summary><p>✗ No. Then it could copy the answer, and would learn nothing.</p></details>
+# <details><summary>The right word of step <i>t</i> − 1, whatever it wrote.</summary><p>✓ Right. In the code this is <code>target_in[:, t]</code>, the target moved by one step.</p></details>
+
+# %% [markdown]
+# **3.** All scores are divided by 10 before the softmax. What becomes of greedy translations?
+#
+# <details><summary>Nothing: the same word has the highest probability.</summary><p>✓ Right. The probabilities get closer to each other, but their order stays, and greedy search asks for the order only.</p></details>
+# <details><summary>They get more daring.</summary><p>✗ No. That is true when words are <i>drawn</i> with these probabilities. Greedy search draws nothing: it takes the first.</p></details>
+# <details><summary>They end sooner.</summary><p>✗ No. The end is one more word, and its place in the order is the same as before.</p></details>
+
+# %% [markdown]
+# **4.** In a GRU one number of the gate <i>z</i> is exactly 1. What happens to that number of the state?
+#
+# <details><summary>It is replaced by the candidate.</summary><p>✗ No. That is <i>z</i> = 0. In <i>z</i>·<i>h</i> + (1 − <i>z</i>)·<i>h̃</i> the candidate has the factor 1 − <i>z</i>.</p></details>
+# <details><summary>It is kept as it was.</summary><p>✓ Right. 1·<i>h</i> + 0·<i>h̃</i> = <i>h</i>: so a GRU can carry a number over many words, which a plain RNN cannot.</p></details>
+# <details><summary>It becomes 1.</summary><p>✗ No. The gate says how much is kept, not what is written.</p></details>
+
+# %% [markdown]
+# **5.** A model knows 100 English words and has no idea at all. What is its loss?
+#
+# <details><summary>0</summary><p>✗ No. That is a model that is always sure and always right.</p></details>
+# <details><summary>1</summary><p>✗ No. The loss has no upper end at 1; it is a negative logarithm.</p></details>
+# <details><summary>ln 100</summary><p>✓ Right. Each word gets the probability 1/100, and −ln(1/100) = ln 100.</p></details>
+# <details><summary>100</summary><p>✗ No. That would be a probability of e<sup>−100</sup> for the right word: very sure, and wrong.</p></details>
 
 # %% [markdown]
 # ## What we measured, and what we did not show

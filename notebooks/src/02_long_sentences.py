@@ -89,6 +89,34 @@ print(f"BLEU {shortest.bleu:.0f} for up to {shortest.length_max:.0f} words, {lon
       f"{100 * (1 - longest.bleu / shortest.bleu):.0f} % is gone")
 
 # %% [markdown]
+# ### Exercise 2.1: from which length on is half of it gone?
+#
+# *5 minutes, easy.* Find the length at which BLEU first falls below half of the best BLEU in the table. The table is the one printed above.
+#
+# <details><summary>Hint 1</summary>
+#
+# `by_length["bleu"].max() / 2` is the limit; `by_length[by_length["bleu"] < limit]` holds the rows below it.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# If no row is left, the answer is `float("inf")`: it never falls so low.
+#
+# </details>
+
+# %%
+def half_length(by_length):
+    """by_length: a table from score_by_length. Returns the length_min of the first row whose bleu is below half of the best,
+    or float("inf") if there is none."""
+    ...  # your lines here
+
+# %%
+from helpers import checks_02 as checks
+
+if checks.half_length(half_length):
+    print("your model: half is gone from", half_length(by_length), "words on")
+
+# %% [markdown]
 # ## What a loss looks like
 #
 # Here is one long sentence. Read the model's version beside the right one.
@@ -152,7 +180,68 @@ plots.show(figure, alt="The share of words read back from the encoding vector fa
 # The beginning goes first. Each step of the encoder writes over a little of what came before, just as $W h_{j-1}$ halved the first word
 # in lesson 1, and there is room for only so much. For sentences of this length, what the probe cannot find by a straight line is not
 # proven to be absent, but the decoder, which has a hard time too, gets no more than this vector.
+
+# %% [markdown]
+# ### Exercise 2.2: probe a stranger
 #
+# *5 minutes, easy.* How much of this did the *training* do? Probe an encoder with random weights, as it is before the training.
+# **Predict** first: what percentage of the words 5 before the end will be read back?
+#
+# <details><summary>Hint 1</summary>
+#
+# After `from helpers.training import new_translator`, `new_translator(*recipe("vanilla"), train)` is a model that has seen nothing yet.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `probe(model, train, test, [0, 5, 10, 15])` makes the table for four distances.
+#
+# </details>
+
+# %%
+def probe_stranger():
+    """Returns the table of `probe` for an untrained encoder, at the distances 0, 5, 10 and 15."""
+    ...  # your lines here
+
+my_percent = ...  # what you expect at distance 5, from 0 to 100
+
+# %%
+checks.stranger(probe_stranger, my_percent, readable)
+
+# %% [markdown]
+# ### Exercise 2.3: which words are lost?
+#
+# *15 minutes, medium.* The probe asks the vector. Now ask the translations: is the English word for Hindi word $j$ in the model's answer? A `Pair` knows which word is which:
+# `pair.links` holds `(j, t, sure)`, places in `pair.source` and `pair.target`, counted from 0. Go by the sure links only. **Predict** as well: does the translation keep more of the beginning, or of the end?
+#
+# <details><summary>Hint 1</summary>
+#
+# Begin with an empty dictionary, and go through `for j, t, sure in pair.links`. What has to happen where `sure` is false?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# One Hindi word may have two sure links. It is kept if *all* of its words are there: `found[j] = found.get(j, True) and …`
+#
+# </details>
+
+# %%
+def kept(pair, answer):
+    """answer: a list of English words. Returns {j: True or False} for each Hindi word j with a sure link."""
+    ...  # your lines here
+
+# %%
+if checks.kept(kept):
+    long = [(p, a) for p, a in zip(test, answers) if len(p.source) >= 24]
+    ends = pd.DataFrame(0.0, ["kept", "by chance"], ["first three", "last three"])
+    for n, (pair, answer) in enumerate(long):
+        for row, text in (("kept", answer), ("by chance", long[n - 1][1])):  # chance: the answer to another sentence
+            word_kept = kept(pair, list(text.target))
+            order = [word_kept[j] for j in sorted(word_kept) if pair.source[j] != "।"]
+            ends.loc[row] += [sum(order[:3]) / 3, sum(order[-3:]) / 3]
+    print((100 * ends / len(long)).round().astype(int), "(%)")
+
+# %% [markdown]
 # ## Three cures
 #
 # People have proposed remedies. **Predict** for each, before you look: does it remove the fall, move it, or change nothing?
@@ -160,6 +249,34 @@ plots.show(figure, alt="The share of words read back from the encoding vector fa
 # - *A wider state*: 256 numbers in place of 128.
 # - *An LSTM*: a memory that is not squeezed at each step.
 # - *A reversed source*: feed the Hindi words last to first, so that the first words are fresh when the decoder starts (Sutskever and others, 2014).
+
+# %% [markdown]
+# ### Exercise 2.4: turn it round
+#
+# *10 minutes, medium.* Reverse the Hindi side of a pair. The links must follow: they hold places, and the words move. **Predict** as well what the reversed source gains at 32–39
+# words.
+#
+# <details><summary>Hint 1</summary>
+#
+# After `from dataclasses import replace`, `replace(pair, source=…, links=…)` copies a pair with two fields changed. Both fields are tuples.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Of `n` words, number 0 becomes number `n - 1`. Where does number `j` go?
+#
+# </details>
+
+# %%
+def reversed_pair(pair):
+    """Returns the pair with pair.source in the opposite order, and links (j, t, sure) that join the same words as before."""
+    ...  # your lines here
+
+my_gain = ...  # BLEU won (or lost, below 0) at 32–39 words, on average over five seeds
+
+# %%
+checks.reversed_pair(reversed_pair)
+checks.reversing(my_gain)
 
 # %%
 cure = "reversed"  # try "wider" or "lstm" too; "wider" takes about twice as long
@@ -200,31 +317,54 @@ means.round(1)
 #
 # ## Exercises
 #
-# **2.1 Which words are lost?** (10 minutes) Count, for the sentences of 24 words and more, how often the model keeps the *first* noun of the
-# sentence, and how often the *last*. Does it fit the probe?
-
-# %%
-def kept(answer, pair, word):
-    """True if the English word is in both the right translation and the model's answer."""
-    ...  # your line here
-
-# %% [markdown]
-# **2.2 Probe a stranger** (10 minutes). Probe an encoder that was never trained (`new_translator(*recipe("vanilla"), train)`). How much can be read
-# back from it? What does that say about the figure above?
-
-# %%
-def probe_untrained():
-    """Returns the table of `probe` for an encoder with random weights."""
-    ...  # your lines here
+# | | what | minutes | level |
+# |---|---|---|---|
+# | 2.1 | from which length on is half of it gone? | 5 | easy |
+# | 2.2 | probe a stranger | 5 | easy |
+# | 2.3 | which words are lost? | 15 | medium |
+# | 2.4 | turn it round | 10 | medium |
+#
+# Each stands right after what it practises. [The solutions](solutions/02_long_sentences.ipynb) explain the way.
 
 # %% [markdown]
-# **2.3 How wide is wide enough?** (15 minutes, most of it waiting) Train states of 32, 64 and 128 units. At which length does each of them fall
-# below half of its best BLEU? Plot that length against the number of units.
+# ## Quiz
+#
+# Click on the answer that you would give: it says why it is right or wrong.
 
-# %%
-def half_length(by_length):
-    """by_length: a table of `score_by_length`. Returns the shortest length_min whose BLEU is below half of the best."""
-    ...  # your lines here
+# %% [markdown]
+# **1.** BLEU is 20 ± 4. What does the ± say?
+#
+# <details><summary>Training again with another seed gives a BLEU between 16 and 24.</summary><p>✗ No. The model stays the same in the bootstrap. Other seeds are a second kind of luck, and the bands in the figure show it.</p></details>
+# <details><summary>Another test set of this kind would most likely give a BLEU between 16 and 24.</summary><p>✓ Right. The bootstrap draws new test sets from the old one and looks how far the score moves.</p></details>
+# <details><summary>95 % of the sentences score between 16 and 24.</summary><p>✗ No. Single sentences differ far more. The interval is about the score of the whole set.</p></details>
+
+# %% [markdown]
+# **2.** The probe reads a word back from the vector in nearly all sentences. What follows?
+#
+# <details><summary>The decoder uses this word.</summary><p>✗ No. The word is in the vector. Whether the decoder looks for it is another question.</p></details>
+# <details><summary>The training put it there.</summary><p>✗ Not by itself. Exercise 2.2 reads words back from an encoder that was never trained.</p></details>
+# <details><summary>The vector holds enough to tell this word by a linear map.</summary><p>✓ Right, and no more than that.</p></details>
+
+# %% [markdown]
+# **3.** And if the probe cannot read the word back?
+#
+# <details><summary>Then the word is gone from the vector.</summary><p>✗ Not proven. It may be there in a form that no straight line can separate.</p></details>
+# <details><summary>Then no <i>linear</i> map finds it; it may still be there.</summary><p>✓ Right. That is why the lesson looks at the translations too.</p></details>
+# <details><summary>Then the probe was not trained long enough.</summary><p>✗ No. Ridge regression has a closed form: there is nothing to train longer.</p></details>
+
+# %% [markdown]
+# **4.** Why does the table of the probe show the commonest word's share beside the accuracy?
+#
+# <details><summary>A probe that learned nothing could still be right so often.</summary><p>✓ Right. The full stop is at distance 0 in every sentence, so an accuracy of 100 % says nothing there.</p></details>
+# <details><summary>It is the best that any probe can reach.</summary><p>✗ No, it is what is reached without looking at the vector.</p></details>
+# <details><summary>It is the accuracy on the training sentences.</summary><p>✗ No. It is one fixed word, guessed for all sentences.</p></details>
+
+# %% [markdown]
+# **5.** Someone doubles the state, and BLEU at 32–39 words rises. Is the bottleneck cured?
+#
+# <details><summary>Yes: it was a matter of size.</summary><p>✗ No. The next longer sentence needs the next larger state. The size is fixed before the sentence is known.</p></details>
+# <details><summary>It has moved: longer sentences fall off further out.</summary><p>✓ Right. What would cure it is a memory that grows with the sentence.</p></details>
+# <details><summary>No: more units never help.</summary><p>✗ They do help; look at the figure. They only do not remove the fall.</p></details>
 
 # %% [markdown]
 # ## What we measured, and what we did not show

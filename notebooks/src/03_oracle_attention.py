@@ -73,6 +73,33 @@ print(f"α_{j}{t} = {alpha[t - 1, j - 1]:.2f}: how much '{pair.target[t - 1]}' l
 assert torch.allclose(alpha.sum(dim=1), torch.ones(len(alpha)))
 
 # %% [markdown]
+# ### Exercise 3.1: be the oracle
+#
+# *10 minutes, medium.* Make α from the links, as the oracle does. `links` holds `(j, t, sure)`, counted from 0. A sure link weighs 1, a possible one ½; then each row is divided by its sum.
+# The last row and column are `</s>`, which is linked to itself.
+#
+# <details><summary>Hint 1</summary>
+#
+# Begin with `torch.zeros(T_y + 1, T_x + 1)` and write the weights into it. Row or column first? Row $t$, column $j$.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `alpha.sum(dim=1, keepdim=True)` sums over $j$ and has the shape $(T_y + 1, 1)$, so that dividing by it works row by row.
+#
+# </details>
+
+# %%
+def oracle_weights(links, T_x, T_y):
+    """T_x source words, T_y target words, </s> not counted. Returns α, (T_y + 1, T_x + 1)."""
+    ...  # your lines here
+
+# %%
+from helpers import checks_03 as checks
+
+checks.oracle_weights(oracle_weights)
+
+# %% [markdown]
 # ## A weighted average, by hand
 #
 # At time step 2 the decoder is not given the whole encoding. It gets the average of the encoder's states, each weighed by its $\alpha_{j2}$:
@@ -89,6 +116,33 @@ alpha_2 = torch.tensor([0.5, 0.3, 0.2])  # the weights at time step 2
 c_2 = 0.5 * h[0] + 0.3 * h[1] + 0.2 * h[2]
 print("first number:  0.5·1 + 0.3·3 + 0.2·5 =", round(c_2[0].item(), 2))
 print("second number: 0.5·4 + 0.3·0 + 0.2·2 =", round(c_2[1].item(), 2))
+
+# %% [markdown]
+# ### Exercise 3.2: with a pencil
+#
+# *5 minutes, easy.* The states are $h_1=(2,0)$, $h_2=(0,2)$, $h_3=(4,4)$, the weights 0.25, 0.25 and 0.5. Work out $c$ on paper. Then write the average as a loop, for any number of words.
+#
+# <details><summary>Hint 1</summary>
+#
+# First number: 0.25 times 2, and 0.25 times 0, and 0.5 times 4, added up.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Begin with `c = torch.zeros(h.size(1))`; in the loop, `c = c + …`; after the loop, `return c`.
+#
+# </details>
+
+# %%
+my_c = ...  # two numbers, such as [1.0, 2.0]
+
+def weighted_average(alpha_t, h):
+    """alpha_t: (T_x,), h: (T_x, D_h). Returns c_t, (D_h,). Use a loop, no @."""
+    ...  # your lines here
+
+# %%
+checks.by_hand(my_c)
+checks.weighted_average(weighted_average)
 
 # %% [markdown]
 # Nobody writes out thirty terms. The sum is a product of a row of weights with a matrix of states, and all steps together are
@@ -188,7 +242,61 @@ table.round(1)
 # %% [markdown]
 # So it is the weights: the same encoder states, in the wrong proportions, do not come near. "Shifted" is worth a thought. An article leans on its noun,
 # so one step late the noun is still on show just when it is due; and what was seen a step ago can be remembered. It is flat, like the oracle, but low.
+
+# %% [markdown]
+# ### Exercise 3.3: one step early
 #
+# *10 minutes, some of it waiting, medium.* "Shifted" gives each step the weights of the step *before*. Now give each step those of the step *after*; the last step gets the first row. **Predict** first: will the
+# trained model be like the oracle, or like "shifted"?
+#
+# <details><summary>Hint 1</summary>
+#
+# `oracle_alpha(pair)` has a row for each step. You want row 1 where row 0 was.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `tensor.roll(1, dims=0)` moves every row down by one, and the last one to the top.
+#
+# </details>
+
+# %%
+def early(pair):
+    """The oracle's α, each row one step early. Returns (T_y + 1, T_x + 1)."""
+    ...  # your line here
+
+my_early = ...  # "like the oracle" or "like shifted"
+
+# %% [markdown]
+# To try it, here is the training loop of lesson 1 once more, for any weights. It takes short sentences and four passes, less than a minute for each kind of weights.
+
+# %%
+from helpers.batching import PAD, make_batches
+from helpers.evaluation import bleu
+from helpers.training import new_translator
+
+def bleu_if_told(weights, epochs=4):
+    """Train on short sentences with weights(pair) for each pair; returns BLEU on short test sentences."""
+    short, short_test = ([p for p in pairs if len(p.source) <= 15] for pairs in (train, test))
+    model = new_translator(*recipe("oracle"), train)
+    batches = make_batches(short, model.source_vocab, model.target_vocab, 32, [weights(p) for p in short])
+    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+    for _ in range(epochs):
+        for batch in batches:
+            logits, _ = model(batch)
+            loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), batch.target_out.flatten(), ignore_index=PAD)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    answers = translate(model, short_test, alphas=[weights(p) for p in short_test])
+    return bleu([str(a) for a in answers], [" ".join(p.target) for p in short_test])
+
+# %%
+if checks.early(early):
+    three = [bleu_if_told(weights) for weights in (oracle_alpha, early, lambda p: oracle_alpha(p, "shifted"))]
+    checks.early_or_late(my_early, *three)
+
+# %% [markdown]
 # ## Step through it
 #
 # Move the slider (or press the arrow keys) to walk through a translation: at each step, the weights, and the word that they lead to.
@@ -226,33 +334,90 @@ for j, word in enumerate(pair.source, start=1):
 # %% [markdown]
 # Change the weights of one step, and the word of that step changes: the weights *cause* the word. (In lesson 4 we shall see that this is a
 # stronger thing to say than "the model looks there".)
-#
-# ## Exercises
-#
-# **3.1 By hand** (3 minutes). The states are $h_1=(2,0)$, $h_2=(0,2)$, $h_3=(4,4)$, the weights $(0.25, 0.25, 0.5)$. Work out $c$ on paper, then check.
-
-# %%
-def weighted_average(alpha_t, h):
-    """alpha_t: (T_x,), h: (T_x, D_h). Returns c_t: (D_h,). Use a loop; no @."""
-    ...  # your lines here
 
 # %% [markdown]
-# **3.2 One step early** (10 minutes). "Shifted" gives each step the weights of the step *before*. What do you expect if each step gets those of
-# the step *after*? Make them with `oracle_alpha(pair).roll(-1, dims=0)`, train, and explain the difference.
-
-# %%
-def early(pair):
-    """The oracle's α, each row one step early. Returns (T_y + 1, T_x + 1)."""
-    ...  # your line here
-
-# %% [markdown]
-# **3.3 How wrong may an oracle be?** (15 minutes) Mix the gold weights with uniform ones, `(1 - p) * gold + p * uniform`, at translation time, and plot
-# BLEU against $p$. Where does the model break?
+# ### Exercise 3.4: how wrong may an oracle be?
+#
+# *10 minutes, medium.* Mix the gold weights with uniform ones: $(1-p) \cdot \text{gold} + p \cdot \text{uniform}$. The model stays as it is; only what it is told while it translates gets worse.
+# **Predict** first: at which $p$ does BLEU fall below half?
+#
+# <details><summary>Hint 1</summary>
+#
+# `oracle_alpha(pair)` and `oracle_alpha(pair, "uniform")` have the same shape.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# The rows need no division: $(1-p) + p = 1$.
+#
+# </details>
 
 # %%
 def mixed(pair, p):
     """(1 - p) of the gold weights and p of the uniform ones: (T_y + 1, T_x + 1), rows sum to 1."""
     ...  # your line here
+
+my_p = ...  # a number from 0 to 1
+
+# %%
+if checks.mixed(mixed):
+    some, told = test[::3], {}
+    for p in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
+        answers = translate(oracle, some, alphas=[mixed(pair, p) for pair in some])
+        told[p] = score_by_length([str(a) for a in answers], some, [(1, 39)])["bleu"][0]
+    checks.breaking_point(my_p, told)
+
+# %% [markdown]
+# ## Exercises
+#
+# | | what | minutes | level |
+# |---|---|---|---|
+# | 3.1 | be the oracle | 10 | medium |
+# | 3.2 | with a pencil | 5 | easy |
+# | 3.3 | one step early | 10, some of it waiting | medium |
+# | 3.4 | how wrong may an oracle be? | 10 | medium |
+#
+# Each stands right after what it practises. [The solutions](solutions/03_oracle_attention.ipynb) explain the way.
+
+# %% [markdown]
+# ## Quiz
+#
+# Click on the answer that you would give: it says why it is right or wrong.
+
+# %% [markdown]
+# **1.** In the heatmap, what must sum to 1?
+#
+# <details><summary>Each row: the weights of all Hindi words for one English word.</summary><p>✓ Right. At step <i>t</i> one whole unit of attention is shared out among the words <i>j</i>.</p></details>
+# <details><summary>Each column: the weights of one Hindi word over all steps.</summary><p>✗ No. A Hindi word may be used at several steps, or at none.</p></details>
+# <details><summary>Both.</summary><p>✗ No. Then there would have to be as many English words as Hindi ones.</p></details>
+
+# %% [markdown]
+# **2.** α<sub>31</sub> = 0.8. What does that say?
+#
+# <details><summary>The first Hindi word has the weight 0.8 for the third English word.</summary><p>✗ No. In α<sub><i>jt</i></sub> the Hindi word <i>j</i> comes first.</p></details>
+# <details><summary>The third Hindi word has the weight 0.8 for the first English word.</summary><p>✓ Right. In the code it is <code>alpha[0, 2]</code>: the step first, and counted from 0.</p></details>
+# <details><summary>Word 3 is right with probability 0.8.</summary><p>✗ No. α says where to look. The probabilities of English words come out of the decoder's softmax.</p></details>
+
+# %% [markdown]
+# **3.** Three states are <i>h</i><sub>1</sub> = (6, 0), <i>h</i><sub>2</sub> = (0, 6), <i>h</i><sub>3</sub> = (0, 0). All weights are the same. What is <i>c</i>?
+#
+# <details><summary>(6, 6)</summary><p>✗ No. That is the sum. The weights are 1/3 each.</p></details>
+# <details><summary>(2, 2)</summary><p>✓ Right: 6/3 + 0/3 + 0/3 = 2, for both numbers.</p></details>
+# <details><summary>(3, 3)</summary><p>✗ No. The third state is all zeros, but it has a weight like the others.</p></details>
+
+# %% [markdown]
+# **4.** Can any weights of the states in question 3 give the context (7, 0)?
+#
+# <details><summary>No.</summary><p>✓ Right. The first number is at most 6: weights between 0 and 1 that sum to 1 only mix what is there.</p></details>
+# <details><summary>Yes, with a weight of 7/6 on <i>h</i><sub>1</sub>.</summary><p>✗ No. A weight is at most 1.</p></details>
+# <details><summary>Yes, after enough training.</summary><p>✗ No. Training can change the states, but these weights cannot leave what the states span.</p></details>
+
+# %% [markdown]
+# **5.** What do the three controls rule out?
+#
+# <details><summary>That the oracle's model has more parameters.</summary><p>✗ No. It has exactly as many as the vanilla model; no control is needed for that.</p></details>
+# <details><summary>That seeing all states at each step is enough, whatever the weights.</summary><p>✓ Right. All three see every state, and none of them comes near the oracle.</p></details>
+# <details><summary>That the oracle's weights can be learned.</summary><p>✗ No. That is left open here, and is the question of the next lesson.</p></details>
 
 # %% [markdown]
 # ## What we measured, and what we did not show

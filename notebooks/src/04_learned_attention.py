@@ -105,7 +105,63 @@ print("e", e_t.numpy().round(3), " α", alpha_t.numpy().round(3), " c", c_t.nump
 # The third word gets the most, yet the others keep something: the softmax is *soft*, so there is a gradient everywhere, and
 # $U_{att}$, $W_{att}$ and $V_{att}$ can be learned together with the rest of the model, by the same loss. Nobody ever tells the model
 # what the right α is.
+
+# %% [markdown]
+# ### Exercise 4.1: scores, with loops and without
 #
+# *10 minutes, medium.* First one sentence and two loops, over the words $j$ and over the hidden units $a$. Then a whole batch, and no loop at all.
+#
+# <details><summary>Hint 1</summary>
+#
+# For word $j$ and unit $a$: $\tanh\big(\sum_d h_{jd} U_{da} + \sum_d s_d W_{da}\big)$. Column $a$ of $U_{att}$ is `U_att[:, a]`. Multiply by `V_att[a]`, add up over $a$.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# In a batch, `h @ U_att` is $(B, T_x, D_a)$ and `s_prev @ W_att` is $(B, D_a)$. Give the second one an axis for the words: `.unsqueeze(1)`.
+#
+# </details>
+
+# %%
+def scores_by_loops(s_prev, h, U_att, W_att, V_att):
+    """s_prev: (D_s,), h: (T_x, D_h), U_att: (D_h, D_a), W_att: (D_s, D_a), V_att: (D_a,). Returns e_t, (T_x,)."""
+    ...  # your lines here
+
+def scores(s_prev, h, U_att, W_att, V_att):
+    """The same for a batch, without a loop. s_prev: (B, D_s), h: (B, T_x, D_h). Returns e_t, (B, T_x)."""
+    ...  # your line here
+
+# %%
+from helpers import checks_04 as checks
+
+checks.scores_by_loops(scores_by_loops)
+checks.scores(scores)
+
+# %% [markdown]
+# ### Exercise 4.2: mask and softmax
+#
+# *5 minutes, easy.* Sentences of a batch have different lengths, and padding must get a weight of exactly 0. Write it before you scroll down to the module.
+#
+# <details><summary>Hint 1</summary>
+#
+# Which score becomes 0 after $e^x$? Not 0: $e^0 = 1$.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `e_t.masked_fill(~src_mask, value)` returns a new tensor with `value` wherever the mask is False.
+#
+# </details>
+
+# %%
+def masked_softmax(e_t, src_mask):
+    """e_t: (B, T_x) scores, src_mask: (B, T_x) bool, True marks a real word. Returns alpha_t, (B, T_x)."""
+    ...  # your line here
+
+# %%
+checks.masked_softmax(masked_softmax)
+
+# %% [markdown]
 # ## The module
 #
 # For a batch we need one more thing: padding must get nothing. A score of $-\infty$ becomes a weight of exactly 0, since $e^{-\infty} = 0$.
@@ -141,6 +197,35 @@ mask = torch.tensor([[True, True, True, False]])
 c, alpha, _ = attention(s_prev.unsqueeze(0), padded, attention.keys(padded), mask)
 assert torch.allclose(c[0], c_t) and torch.allclose(alpha[0, :3], alpha_t) and alpha[0, 3] == 0
 print("α", alpha.detach().numpy().round(3), " and the padding got exactly", alpha[0, 3].item())
+
+# %% [markdown]
+# ### Exercise 4.3: find the planted bug
+#
+# *10 minutes, medium.* Four programs, A to D, compute α for all steps at once. One gives weight to padding, one lacks the tanh, one takes the softmax over $t$ instead of over $j$, and one is right. Not one
+# of them stops with an error. Feed them with numbers of your own, and find out which is which.
+#
+# <details><summary>Hint 1</summary>
+#
+# Print `A(s, h, src_mask)`, with two words of padding. Sum its rows, then its columns.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Without the tanh the score is $V^\top U h_j + V^\top W s_{t-1}$. The second term is the same for all words $j$. What does the softmax make of that, in different rows?
+#
+# </details>
+
+# %%
+suspects = checks.suspects()
+s_all, h_all = torch.randn(1, 3, 4), torch.randn(1, 5, 4)  # 3 steps t, 5 words j
+src_mask = torch.tensor([[True, True, True, False, False]])
+for name, attend in suspects.items():
+    print(name, tuple(attend(s_all, h_all, src_mask).shape))  # look at more than the shape
+
+# %%
+my_verdict = {"A": ..., "B": ..., "C": ..., "D": ...}  # "padding", "no tanh", "over t" or "nothing"
+
+checks.find_the_bugs(my_verdict)
 
 # %% [markdown]
 # ## Encode, attend, decode
@@ -272,6 +357,88 @@ errors.merge(five, on="word_class").round(3)
 #   *content* word already.
 
 # %% [markdown]
+# ### Exercise 4.4: the alignment error rate
+#
+# *10 minutes, medium.* Compute it for one sentence. $A$ holds the heaviest $j$ of each English word's row, $S$ the sure links, $P$ *all* links, sure and possible:
+#
+# $$\mathrm{AER} = 1 - \frac{|A \cap S| + |A \cap P|}{|A| + |S|}$$
+#
+# <details><summary>Hint 1</summary>
+#
+# Python's sets do most of it: `S = {(j, t) for j, t, sure in links if sure}`, and `len(A & S)`.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `alpha[:-1]` leaves the row of `</s>` out, and `.argmax(dim=1)` gives the heaviest $j$ of each row.
+#
+# </details>
+
+# %%
+def alignment_error_rate(alpha, links):
+    """alpha: (T_y + 1, T_x + 1), its last row is </s>; links: (j, t, sure), counted from 0. Returns a number from 0 to 1."""
+    ...  # your lines here
+
+# %%
+checks.alignment_error_rate(alignment_error_rate)
+
+# %% [markdown]
+# ### Exercise 4.5: dot-product attention
+#
+# *20 minutes, some of it waiting, harder.* Replace the additive score by $e_{jt} = s_{t-1}^\top h_j / \sqrt{D_h}$: no weights, no tanh. **Predict** first: after the same few passes over short sentences, which
+# of the two has the lower alignment error?
+#
+# <details><summary>Hint 1</summary>
+#
+# Multiply `h`, $(B, T_x, D_h)$, with `s_prev` as a column, $(B, D_h, 1)$, and drop the last axis.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `s_prev.unsqueeze(2)` is the column; `.squeeze(2)` drops the axis. $D_h$ is `h.size(2)`.
+#
+# </details>
+
+# %%
+def dot_product_scores(s_prev, h):
+    """s_prev: (B, D_h), h: (B, T_x, D_h). Returns e_t, (B, T_x)."""
+    ...  # your line here
+
+my_choice = ...  # "additive" or "dot product"
+
+# %% [markdown]
+# Everything but the score stays as it was. The class has the same calls as `AdditiveAttention`, so it fits into the course's model.
+
+# %%
+class DotProductAttention(nn.Module):
+    def keys(self, h):
+        return h  # nothing to prepare
+
+    def forward(self, s_prev, h, keys, src_mask):
+        e_t = dot_product_scores(s_prev, h).masked_fill(~src_mask, -torch.inf)
+        alpha_t = torch.softmax(e_t, dim=1)
+        return (alpha_t.unsqueeze(1) @ h).squeeze(1), alpha_t, e_t
+
+# %%
+from helpers.training import TrainingConfig, fit
+
+def with_same_budget(attention=None):
+    """Train on short sentences; returns BLEU and alignment error on short test sentences."""
+    short, short_valid, short_test = ([p for p in pairs if len(p.source) <= 15] for pairs in (train, valid, test))
+    few = TrainingConfig(epochs=6)
+    small = new_translator(recipe("learned")[0], few, train)
+    small.attention = attention or small.attention
+    best = fit(small, short, short_valid, few).bleu
+    errors = alignment_error(forced_alpha(small, short_test), short_test).set_index("word_class")
+    return {"validation BLEU": max(best), "alignment error": errors.loc["all", "aer"]}
+
+# %%
+if checks.dot_product_scores(dot_product_scores):
+    budget = pd.DataFrame({"additive": with_same_budget(), "dot product": with_same_budget(DotProductAttention())})
+    print(budget.round(2))
+    checks.additive_or_dot(my_choice, dict(budget.loc["alignment error"]))
+
+# %% [markdown]
 # ## Yesterday, tomorrow
 #
 # कल means *yesterday* and it means *tomorrow*. Only the verb tells which, and the verb stands at the far end. To write the first English word rightly, a
@@ -308,8 +475,51 @@ print(f"begins with कल: {beginnings} of {len(train):,} training sentences; "
 # %% [markdown]
 # There the English verb may be written already when कल is due, so $s_{t-1}$ *could* know the tense, and one look would be enough. So few sentences cannot say
 # whether it does. What is certain: a second look is possible, useful, and was not learned from so few examples. How often must a model meet कल at the beginning
-# until it learns it? Exercise 4.4 asks you to find out.
+# until it learns it? Exercise 4.6 asks you to find out.
+
+# %% [markdown]
+# ### Exercise 4.6: a second look
 #
+# *20 minutes, some of it waiting, harder.* Is it enough to meet such sentences more often? Make new ones: put कल (kal: yesterday / tomorrow) in front of a Hindi sentence, and its day in front of the English one. The links must follow.
+# Then train with them and without them, on short sentences, so that it takes a minute or two. **Predict** first: will *tomorrow* come out right?
+#
+# <details><summary>Hint 1</summary>
+#
+# After `from dataclasses import replace`, `replace(pair, source=…, target=…, links=…)` copies a pair with three fields changed. All three are tuples: `(day, *pair.target)`.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Each word is one place further on, on both sides: `(j + 1, t + 1, sure)`. And there is one new link.
+#
+# </details>
+
+# %%
+def with_kal(pair, day):
+    """day: "yesterday" or "tomorrow". Returns the pair with कल and the day in front, and a sure link between the two."""
+    ...  # your lines here
+
+# %%
+tenses = {"tomorrow": {"future", "negative future"}, "yesterday": {"past location", "had", "perfective"}}
+
+def short_ones(day):
+    """100 short training pairs in the tense of a day."""
+    return [p for p in train if tenses[day] & set(p.constructions) and p.constructions[:2] == ("one unit", "simple")
+            and len(p.source) <= 11 and not {"and", "but", "when", "yesterday", "tomorrow", "today"} & set(p.target)][:100]
+
+# %%
+if checks.with_kal(with_kal):
+    from helpers.training import TrainingConfig
+    short, short_valid = ([p for p in pairs if len(p.source) <= 15] for pairs in (train, valid))
+    more, rows = [with_kal(p, day) for day in tenses for p in short_ones(day)], []
+    for name, pairs in (("before", short), ("with new pairs", short + more)):
+        small, _ = trained(recipe("learned")[0], TrainingConfig(epochs=8), pairs, short_valid)
+        for p in kal:
+            rows.append({"training": name, "right word": p.target[0], "weight on कल": forced_alpha(small, [p])[0][0, 0].item(),
+                         "came out right": translate(small, [p])[0].target[:1] == p.target[:1]})
+    print(pd.DataFrame(rows).groupby(["training", "right word"]).mean().round(2))
+
+# %% [markdown]
 # ## Step through it
 
 # %%
@@ -362,39 +572,56 @@ table.round(1)
 #
 # ## Exercises
 #
-# **4.1 Scores by loops** (10 minutes). Compute all $e_{jt}$ for one step with two loops, over $j$ and over the $D_a$ hidden units. Then do it without any loop and compare.
-
-# %%
-def scores_by_loops(s_prev, h, U_att, W_att, V_att):
-    """s_prev: (D_s,), h: (T_x, D_h). Returns e_t: (T_x,)."""
-    ...  # your lines here
-
-# %% [markdown]
-# **4.2 Dot-product attention** (20 minutes). Replace the score by $e_{jt} = s_{t-1}^\top h_j / \sqrt{D_h}$, train with the same budget, and compare BLEU and
-# alignment error.
-
-# %%
-class DotProductAttention(nn.Module):
-    """The same calls as AdditiveAttention: keys(h), and forward(s_prev, h, keys, src_mask) -> c_t, alpha_t, e_t."""
-    ...  # your lines here
+# | | what | minutes | level |
+# |---|---|---|---|
+# | 4.1 | scores, with loops and without | 10 | medium |
+# | 4.2 | mask and softmax | 5 | easy |
+# | 4.3 | find the planted bug | 10 | medium |
+# | 4.4 | the alignment error rate | 10 | medium |
+# | 4.5 | dot-product attention | 20, some of it waiting | harder |
+# | 4.6 | a second look | 20, some of it waiting | harder |
+#
+# Short of time? Do 4.1, 4.2 and 4.3. [The solutions](solutions/04_learned_attention.ipynb) explain the way.
 
 # %% [markdown]
-# **4.3 How sure is it?** (10 minutes) The entropy of a row, $-\sum_j \alpha_{jt} \ln \alpha_{jt}$, is 0 if all weight is on one word. Compute its mean for
-# content and for function words. Does it go with the alignment error?
-
-# %%
-def entropy(alpha):
-    """alpha: (T_y, T_x). Returns (T_y,), in nats; 0 · ln 0 counts as 0."""
-    ...  # your line here
+# ## Quiz
+#
+# Click on the answer that you would give: it says why it is right or wrong.
 
 # %% [markdown]
-# **4.4 A second look** (20 minutes, most of it waiting). Add 500 new sentences that begin with कल to the training pairs (`sample_pairs` writes them; ask for many, and
-# keep these), train again, and look at the row of the first word.
+# **1.** Why does the score use <i>s</i><sub><i>t</i>−1</sub> and not <i>s</i><sub><i>t</i></sub>?
+#
+# <details><summary><i>s<sub>t</sub></i> needs <i>c<sub>t</sub></i>, which needs the weights first.</summary><p>✓ Right. (There are models that look after the step, with <i>s<sub>t</sub></i>: Luong and others, 2015. They use the context later.)</p></details>
+# <details><summary><i>s</i><sub><i>t</i>−1</sub> has seen the whole sentence.</summary><p>✗ No. It has seen the contexts and words up to step <i>t</i> − 1.</p></details>
+# <details><summary>It is faster.</summary><p>✗ No. Both are vectors of the same size.</p></details>
 
-# %%
-def more_kal(count):
-    """`count` new pairs whose source begins with कल, half of them with *tomorrow*."""
-    ...  # your lines here
+# %% [markdown]
+# **2.** The scores of three words are 1, 1 and 1 + ln 2. What are the weights?
+#
+# <details><summary>1/3, 1/3, 1/3</summary><p>✗ No. The third score is higher, so its weight must be, too.</p></details>
+# <details><summary>1/4, 1/4, 1/2</summary><p>✓ Right. e<sup>1 + ln 2</sup> is twice e<sup>1</sup>, so the parts are 1 : 1 : 2.</p></details>
+# <details><summary>0, 0, 1</summary><p>✗ No. That is the largest score picked out. The softmax is soft: nothing but padding gets exactly 0.</p></details>
+
+# %% [markdown]
+# **3.** Somebody adds 5 to all scores of a step. What happens to the weights?
+#
+# <details><summary>They get sharper.</summary><p>✗ No. <i>Multiplying</i> all scores by 5 would do that.</p></details>
+# <details><summary>Nothing.</summary><p>✓ Right. The factor e<sup>5</sup> stands above and below the line. For this reason a score without tanh would ignore the decoder: its share is the same for all words.</p></details>
+# <details><summary>They sum to more than 1.</summary><p>✗ No. The softmax divides by the sum, whatever the scores are.</p></details>
+
+# %% [markdown]
+# **4.** Padding is masked with the score 0 in place of −∞. What happens?
+#
+# <details><summary>Nothing: 0 means no weight.</summary><p>✗ No. e<sup>0</sup> = 1, so padding gets a share, and more of it if the true scores are below 0.</p></details>
+# <details><summary>Padding gets some weight, and a sentence is translated differently in another batch.</summary><p>✓ Right. A batch of many should give what single sentences give; that is a good test for any mask.</p></details>
+# <details><summary>The training stops with an error.</summary><p>✗ No. It goes on, and that makes such bugs expensive.</p></details>
+
+# %% [markdown]
+# **5.** α<sub>jt</sub> is 0.95 for one word. Does it follow that the model needs this word?
+#
+# <details><summary>Yes, it looks nowhere else.</summary><p>✗ No. The lesson took away such favourites, and counted how often the output stayed the same.</p></details>
+# <details><summary>No: another state may carry the same information.</summary><p>✓ Right. Each <i>h<sub>j</sub></i> has read all words up to <i>j</i>. The weight tells where the model looked, not what it needed.</p></details>
+# <details><summary>No, weights are random.</summary><p>✗ No. They agree with the alignment far too often for that; see the error rates.</p></details>
 
 # %% [markdown]
 # ## What we measured, and what we did not show

@@ -84,6 +84,38 @@ leaks = sum(p.source in seen or p.target in seen for p in corpus.test)
 print(f"{len(everything):,} pairs in {len(sizes):,} groups, the largest of {sizes.max()}; {leaks} test sentences occur in training")
 
 # %% [markdown]
+# ### Exercise 5.1: a leaking split
+#
+# *10 minutes, easy.* How much would leak in a random split? A test pair leaks if its source *or* its target occurs in training. **Predict** first: what percentage of the test pairs, if we split row by row?
+#
+# <details><summary>Hint 1</summary>
+#
+# Two sets: all sources of training, all targets of training. Asking a set is fast; asking a list is slow.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `sum(condition for p in test)` counts the pairs for which the condition is true.
+#
+# </details>
+
+# %%
+def leak(train, test):
+    """Two lists of pairs. Returns the share of test pairs, from 0 to 1, with a side that occurs in train."""
+    ...  # your lines here
+
+my_leak = ...  # a percentage, from 0 to 100
+
+# %%
+from helpers import checks_05 as checks
+
+if checks.leak(leak):
+    import random
+    rows = random.Random(0).sample([p for s in (corpus.train, corpus.valid, corpus.test) for p in s], len(everything))
+    n = len(corpus.test)
+    checks.leak_by_row(my_leak, leak(rows[n:], rows[:n]), leak(corpus.train, corpus.test))
+
+# %% [markdown]
 # ## How real language differs
 #
 # Most words are rare. Words seen only once in training become `<unk>`, since one example teaches a vector nothing.
@@ -144,7 +176,7 @@ print(signatures(tokenized=False)["BLEU"])
 
 # %% [markdown]
 # The scores compare with the sentences as people wrote them, unknown words included, regardless of case. The bootstrap knows about the luck of the *test set*, not of the
-# *training*: other seeds would move both figures too (exercise 5.1).
+# *training*: other seeds would move both figures too (exercise 5.2).
 #
 # Where does the difference come from?
 
@@ -156,6 +188,48 @@ figure.axes[0].set_ylim(0, None)
 plots.show(figure, alt="BLEU by source length on real sentences, for the vanilla and the learned model.")
 
 # %% [markdown]
+# ### Exercise 5.2: other seeds
+#
+# *15 minutes, some of it waiting, medium.* Is the difference between the models larger than the difference that a seed makes? Take the scores of several seeds of both models. The *difference* is the mean of learned
+# minus the mean of vanilla. The *spread* is the largest minus the smallest score of a model; take the larger spread of the two.
+#
+# <details><summary>Hint 1</summary>
+#
+# For a list `x`, the mean is `sum(x) / len(x)`, and the spread is `max(x) - min(x)`.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `max(max(x) - min(x) for x in scores.values())` is the larger spread.
+#
+# </details>
+
+# %%
+def luck(scores):
+    """scores: {"vanilla": [score of each seed], "learned": [...]}. Returns difference, spread."""
+    ...  # your lines here
+
+# %% [markdown]
+# To see it in about two minutes, the models below are small, learn from short sentences only, and make few passes. They are poor translators, so we take chrF, which counts pieces of words: BLEU has little to
+# count here. They tell about luck, and nothing about what the large models can do.
+
+# %%
+if checks.luck(luck):
+    from dataclasses import replace
+    from helpers.training import fit, new_translator
+    short, by_seed = [p for p in corpus.train if len(p.source) <= 7], {"vanilla": [], "learned": []}
+    for name in by_seed:
+        for seed in (1, 2, 3):
+            sizes, passes = recipe(f"real {name}", seed)
+            passes = replace(passes, epochs=4, learning_rate=4e-3)
+            small = new_translator(replace(sizes, hidden=128, attention=128), passes, short)
+            fit(small, short, corpus.valid[:100], passes)
+            guesses = [detokenise(a.target) for a in translate(small, corpus.test)]
+            by_seed[name].append(score(guesses, references, tokenized=False).chrf)
+        print(name, *(f"{chrf:.1f}" for chrf in by_seed[name]))
+    print("chrF: difference {:.1f}, spread {:.1f}".format(*luck(by_seed)))
+
+# %% [markdown]
 # ## Where does it look?
 
 # %%
@@ -163,6 +237,38 @@ i = next(i for i, p in enumerate(corpus.test) if 6 <= len(p.source) <= 8 and ans
 found = answers["learned"][i]
 plots.show(plots.heatmap(found.alpha, found.source, found.target, "α on a real sentence"),
            alt=f"Learned weights while translating a real sentence into “{found}”.")
+
+# %% [markdown]
+# ### Exercise 5.3: how sure is it?
+#
+# *10 minutes, easy.* There is no gold alignment here, so no alignment error. But we can ask how *spread out* α is. The **entropy** of a row, $-\sum_j \alpha_{jt} \ln \alpha_{jt}$, is 0 if all weight is on one word, and $\ln T_x$ if all
+# words have the same.
+#
+# <details><summary>Hint 1</summary>
+#
+# One logarithm for each weight, times the weight, summed over the words (`dim=1`), with a minus.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# 0 · ln 0 is nan for a computer. `alpha.clamp(min=1e-12).log()` never takes the logarithm of 0.
+#
+# </details>
+
+# %%
+def entropy(alpha):
+    """alpha: (T_y, T_x). Returns the entropy of each row in nats, (T_y,); 0 · ln 0 counts as 0."""
+    ...  # your line here
+
+# %%
+if checks.entropy(entropy):
+    from helpers.corpus import word_class
+    by_class = {"content": [], "function": []}
+    for pair, alpha in zip(corpus.test, forced_alpha(models["learned"], corpus.test)):
+        for word, row in zip(pair.target, entropy(alpha).tolist()):
+            by_class[word_class(word)].append(row)
+    for kind, values in by_class.items():
+        print(f"{kind} words: mean entropy {sum(values) / len(values):.2f} nats, {len(values)} words")
 
 # %% [markdown]
 # ## A use for α: unknown words
@@ -244,6 +350,35 @@ beams = {k: found for k, found in texts.items() if k == "filled in" or k.startsw
 paired_bootstrap(beams, references).round(3)
 
 # %% [markdown]
+# ### Exercise 5.4: greedy against beam
+#
+# *10 minutes, easy.* A score for the whole set hides what happens to the single sentence. Count the sentences that a beam of 5 makes better, and those that it makes worse, by `checks.chrf(text, reference)`.
+# **Predict** first: what percentage gets better?
+#
+# <details><summary>Hint 1</summary>
+#
+# `zip(greedy, beam, references)` goes through the three lists together.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Better, worse, or the same: most translations do not change at all, and belong to neither count.
+#
+# </details>
+
+# %%
+def better_and_worse(greedy, beam, references):
+    """Three lists of text. Returns two whole numbers: how many have a higher chrF with the beam, how many a lower one."""
+    ...  # your lines here
+
+my_better = ...  # a percentage, from 0 to 100
+
+# %%
+if checks.better_and_worse(better_and_worse):
+    better, worse = better_and_worse(texts["filled in"], texts["beam 5"], references)
+    checks.beam_changes(my_better, better, worse, len(references))
+
+# %% [markdown]
 # ## What failed
 #
 # A mean hides the failures, so here are translations that share least with the right one, among sentences of six words and more.
@@ -297,34 +432,60 @@ plots.show(plots.heatmap(answer.alpha, answer.source, answer.target, detokenise(
 #
 # ## Exercises
 #
-# **5.1 Other seeds** (15 minutes, most of it waiting) Train both models with two more seeds. Is the difference between the models larger than the differences between seeds?
-
-# %%
-def seeds_of(name, seeds=(1, 2)):
-    """BLEU on the test set of the model `name`, a list with one figure for each seed."""
-    ...  # your lines here
-
-# %% [markdown]
-# **5.2 Greedy against beam** (10 minutes). Find sentences for which beam 5 changes the translation. How many got better, and how many worse, by chrF?
-
-# %%
-def better_and_worse(greedy, beam, references):
-    """Three lists of text. Returns two whole numbers."""
-    ...  # your lines here
+# | | what | minutes | level |
+# |---|---|---|---|
+# | 5.1 | a leaking split | 10 | easy |
+# | 5.2 | other seeds | 15, some of it waiting | medium |
+# | 5.3 | how sure is it? | 10 | easy |
+# | 5.4 | greedy against beam | 10 | easy |
+#
+# Each stands right after what it practises. [The solutions](solutions/05_real_sentences.ipynb) explain the way.
 
 # %% [markdown]
-# **5.3 A leaking split** (15 minutes). Split the pairs row by row instead of by group, train again, and see how much BLEU the leak is worth.
+# ## Quiz
+#
+# Click on the answer that you would give: it says why it is right or wrong.
 
-# %%
-def split_by_row(pairs, test=700, seed=0):
-    """Returns (train, test): two lists of pairs, split at random without regard to groups."""
-    ...  # your lines here
+# %% [markdown]
+# **1.** Near-twins of training sentences get into the test set. What happens to the measured BLEU?
+#
+# <details><summary>It is too high.</summary><p>✓ Right. The test then also asks what was learned by heart.</p></details>
+# <details><summary>It is too low.</summary><p>✗ No. A twin is easier than a sentence that is really new.</p></details>
+# <details><summary>It is the same for all models, so it does not matter.</summary><p>✗ No. A model that learns more by heart wins more by it; the comparison suffers, too.</p></details>
+
+# %% [markdown]
+# **2.** The paired bootstrap says <i>p</i> = 0.001 for learned against vanilla. What is shown?
+#
+# <details><summary>Learned attention is better with 99.9 % probability.</summary><p>✗ No. <i>p</i> is how often such a difference comes up by the luck of the test set alone, if there were none.</p></details>
+# <details><summary>The difference between <i>these two trained models</i> is hardly the luck of the test set.</summary><p>✓ Right. For the method as such you need several seeds: exercise 5.2.</p></details>
+# <details><summary>The difference is large.</summary><p>✗ No. With enough test sentences a tiny difference has a small <i>p</i>, too.</p></details>
+
+# %% [markdown]
+# **3.** Why is the bootstrap <i>paired</i>?
+#
+# <details><summary>Both models are judged on the same drawn sentences, so hard sentences are hard for both.</summary><p>✓ Right. The luck that both share drops out, and smaller differences can be seen.</p></details>
+# <details><summary>Because each sentence has a source and a target.</summary><p>✗ No. The pair is a pair of scores: one of each model, for the same sentence.</p></details>
+# <details><summary>Because it is done twice.</summary><p>✗ No, a thousand times.</p></details>
+
+# %% [markdown]
+# **4.** Beam search with <i>k</i> = 1 is …
+#
+# <details><summary>… an exhaustive search.</summary><p>✗ No. That would be <i>k</i> without limit.</p></details>
+# <details><summary>… greedy search.</summary><p>✓ Right. One beginning is kept, and it is continued by its likeliest word.</p></details>
+# <details><summary>… drawing at random.</summary><p>✗ No. There is no dice in beam search.</p></details>
+
+# %% [markdown]
+# **5.** At the end, beams are compared by log-probability <i>per word</i>. What if we compared the sums?
+#
+# <details><summary>Long translations would win.</summary><p>✗ No. Each further word adds a number below 0.</p></details>
+# <details><summary>Short translations would win too often.</summary><p>✓ Right. Every word costs, so the cheapest way is to stop early.</p></details>
+# <details><summary>Nothing would change.</summary><p>✗ No. It would, as soon as the beams have different lengths.</p></details>
 
 # %% [markdown]
 # ## What we measured, and what we did not show
 #
 # We measured that learned attention beats the vanilla model on short real sentences in BLEU and chrF, by more than the luck of the test set. We did not show it for long real sentences (there are hardly
-# any here), for other training seeds (5.1), nor that its α are right: there is no gold alignment for these pairs.
+# any here), for other training seeds (5.2), nor that its α are right: there is no gold alignment for these pairs.
 #
 # **To read next**
 #

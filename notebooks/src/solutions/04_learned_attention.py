@@ -1,0 +1,193 @@
+# %% [markdown]
+# # Solutions to lesson 4: There is no oracle. Can α be learned?
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/solutions/04_learned_attention.ipynb)
+#
+# Try [the lesson](../04_learned_attention.ipynb) first: a check that says what is wrong teaches more than an answer that is right. Each solution here passes the same check, says why it is right, and names the wrong turns that many people take.
+
+# %%
+import subprocess, sys
+from pathlib import Path
+
+folders = [Path.cwd(), *Path.cwd().parents, Path.cwd() / "attention-course"]
+if "google.colab" in sys.modules and not folders[-1].exists():  # Colab starts empty: fetch the course
+    clone = "git clone --quiet --depth 1 https://github.com/attention-course/attention-course attention-course"
+    subprocess.run(clone.split(), check=True)
+sys.path[:0] = [str(folder) for folder in folders if (folder / "helpers/bootstrap.py").exists()][:1]
+from helpers.bootstrap import prepare
+prepare()
+
+# %%
+from dataclasses import replace
+
+import pandas as pd
+import torch
+from torch import nn
+
+from helpers import checks_04 as checks
+from helpers.corpus import load_split, sample_pairs
+from helpers.evaluation import alignment_error, forced_alpha
+from helpers.results import recipe
+from helpers.training import TrainingConfig, fit, new_translator, trained
+from helpers.translation import translate
+
+train, valid, test = (load_split(name) for name in ("train", "valid", "test"))
+
+# %% [markdown]
+# ## 4.1 Scores, with loops and without
+
+# %%
+def scores_by_loops(s_prev, h, U_att, W_att, V_att):
+    e_t = torch.zeros(len(h))
+    for j in range(len(h)):
+        for a in range(len(V_att)):
+            e_t[j] += V_att[a] * torch.tanh(h[j] @ U_att[:, a] + s_prev @ W_att[:, a])
+    return e_t
+
+def scores(s_prev, h, U_att, W_att, V_att):
+    return torch.tanh(h @ U_att + (s_prev @ W_att).unsqueeze(1)) @ V_att
+
+checks.scores_by_loops(scores_by_loops)
+checks.scores(scores)
+
+# %% [markdown]
+# **Why.** `h @ U_att` is $(B, T_x, D_a)$. The decoder's share is $(B, D_a)$, the same for all words of a sentence; `unsqueeze(1)` makes it $(B, 1, D_a)$, and PyTorch repeats it along the words. The last product, with $(D_a)$, sums over the hidden units.
+#
+# **Common wrong turns.** Without `unsqueeze(1)` shapes are lined up from the right, so $B$ meets $T_x$: mostly an error, but if a batch has as many sentences as words, there is none, and each *word* gets another sentence's state. $U$ and $W$ exchanged: no error
+# if $D_h = D_s$. $\tanh(a) + \tanh(b)$ in place of $\tanh(a + b)$: then the decoder's share is the same for all words, and the softmax forgets it.
+
+# %% [markdown]
+# ## 4.2 Mask and softmax
+
+# %%
+def masked_softmax(e_t, src_mask):
+    return torch.softmax(e_t.masked_fill(~src_mask, -torch.inf), dim=1)
+
+checks.masked_softmax(masked_softmax)
+
+# %% [markdown]
+# **Why.** $e^{-\infty} = 0$, exactly, and the sum below the line does not notice the padding at all.
+#
+# **Common wrong turns.** `softmax(e_t) * src_mask`: padding gets 0, but its share is lost and the row no longer sums to 1. `e_t * src_mask`: a score of 0 is not a weight of 0. `e_t.masked_fill(…)` on a line of its own: it returns a new tensor, and the
+# old one is as it was.
+
+# %% [markdown]
+# ## 4.3 Find the planted bug
+#
+# Three questions to each suspect: what does padding get, what do the rows sum to, and do two rows differ?
+
+# %%
+torch.manual_seed(1)
+s_all, h_all = torch.randn(1, 3, 4), torch.randn(1, 5, 4)
+src_mask = torch.tensor([[True, True, True, False, False]])
+seen = {}
+for name, attend in checks.suspects().items():
+    alpha = attend(s_all, h_all, src_mask)[0]
+    seen[name] = {"padding gets": alpha[:, 3:].max(), "smallest row sum": alpha.sum(1).min(), "largest row sum": alpha.sum(1).max(),
+                  "rows differ by": (alpha[0] - alpha[1]).abs().max()}
+pd.DataFrame(seen).astype(float).round(2).T
+
+# %%
+my_verdict = {"A": "over t", "B": "nothing", "C": "padding", "D": "no tanh"}
+
+checks.find_the_bugs(my_verdict)
+
+# %% [markdown]
+# **Why.** A softmax over $t$ makes the *columns* sum to 1. A softmax over padding shows as weight where no word is. Without the tanh the decoder's share is one number for all words, it drops out of the softmax, and every step looks at the same place: all rows are
+# equal.
+#
+# **Common wrong turns.** Looking at shapes only: all four are right. Trying it without padding: then C is beyond suspicion. Trying it with a single step: then D is.
+
+# %% [markdown]
+# ## 4.4 The alignment error rate
+
+# %%
+def alignment_error_rate(alpha, links):
+    A = {(j, t) for t, j in enumerate(alpha[:-1].argmax(dim=1).tolist())}
+    S = {(j, t) for j, t, sure in links if sure}
+    P = {(j, t) for j, t, sure in links}
+    return 1 - (len(A & S) + len(A & P)) / (len(A) + len(S))
+
+checks.alignment_error_rate(alignment_error_rate)
+
+# %% [markdown]
+# **Why.** A hit on a sure link counts twice, once in $S$ and once in $P$; a hit on a possible link counts once, which just pays for its place in $|A|$. So possible links neither help nor hurt.
+#
+# **Common wrong turns.** $P$ without the sure links. The row of `</s>` counted. A mean over sentences in place of one count over all of them: the helper counts all links of the test set together, so that long sentences weigh more.
+
+# %% [markdown]
+# ## 4.5 Dot-product attention
+
+# %%
+def dot_product_scores(s_prev, h):
+    return (h @ s_prev.unsqueeze(2)).squeeze(2) / h.size(2) ** 0.5
+
+checks.dot_product_scores(dot_product_scores)
+
+# %%
+class DotProductAttention(nn.Module):
+    def keys(self, h):
+        return h  # nothing to prepare
+
+    def forward(self, s_prev, h, keys, src_mask):
+        e_t = dot_product_scores(s_prev, h).masked_fill(~src_mask, -torch.inf)
+        alpha_t = torch.softmax(e_t, dim=1)
+        return (alpha_t.unsqueeze(1) @ h).squeeze(1), alpha_t, e_t
+
+# %%
+def with_same_budget(attention=None):
+    """Train on short sentences; returns BLEU and alignment error on short test sentences."""
+    short, short_valid, short_test = ([p for p in pairs if len(p.source) <= 15] for pairs in (train, valid, test))
+    few = TrainingConfig(epochs=6)
+    small = new_translator(recipe("learned")[0], few, train)
+    small.attention = attention or small.attention
+    best = fit(small, short, short_valid, few).bleu
+    errors = alignment_error(forced_alpha(small, short_test), short_test).set_index("word_class")
+    return {"validation BLEU": max(best), "alignment error": errors.loc["all", "aer"]}
+
+# %%
+my_choice = "dot product"
+budget = pd.DataFrame({"additive": with_same_budget(), "dot product": with_same_budget(DotProductAttention())})
+checks.additive_or_dot(my_choice, dict(budget.loc["alignment error"]))
+budget.round(2)
+
+# %% [markdown]
+# **Why the square root?** The dot product of two vectors of $D_h$ numbers is a sum of $D_h$ terms. With independent terms of variance 1 it has the variance $D_h$, so it spreads as $\sqrt{D_h}$. Scores that are too large make the softmax hard, and a hard softmax
+# passes no gradient on (Vaswani and others, 2017, section 3.2.1).
+#
+# **Common wrong turns.** Dividing by $D_h$: the scores become so small that α begins almost uniform. `s_prev @ h`: shapes that do not fit. `h * s_prev` without `unsqueeze(1)`: the trap of 4.1 once more.
+
+# %% [markdown]
+# ## 4.6 A second look
+
+# %%
+def with_kal(pair, day):
+    links = tuple((j + 1, t + 1, sure) for j, t, sure in pair.links)
+    return replace(pair, source=("कल", *pair.source), target=(day, *pair.target), links=((0, 0, True), *links))
+
+checks.with_kal(with_kal)
+
+# %%
+tenses = {"tomorrow": {"future", "negative future"}, "yesterday": {"past location", "had", "perfective"}}
+
+def short_ones(day):
+    """100 short training pairs in the tense of a day."""
+    return [p for p in train if tenses[day] & set(p.constructions) and p.constructions[:2] == ("one unit", "simple")
+            and len(p.source) <= 11 and not {"and", "but", "when", "yesterday", "tomorrow", "today"} & set(p.target)][:100]
+
+# %%
+kal = [p for p in sample_pairs(6000, longest=12, without=train) if p.source[0] == "कल"]
+short, short_valid = ([p for p in pairs if len(p.source) <= 15] for pairs in (train, valid))
+more, rows = [with_kal(p, day) for day in tenses for p in short_ones(day)], []
+for name, pairs in (("before", short), ("with new pairs", short + more)):
+    small, _ = trained(recipe("learned")[0], TrainingConfig(epochs=8), pairs, short_valid)
+    for p in kal:
+        rows.append({"training": name, "right word": p.target[0], "weight on कल": forced_alpha(small, [p])[0][0, 0].item(),
+                     "came out right": translate(small, [p])[0].target[:1] == p.target[:1]})
+pd.DataFrame(rows).groupby(["training", "right word"]).mean().round(2)
+
+# %% [markdown]
+# **Why.** WHY
+#
+# **Common wrong turns.** Links moved on one side only: $j$ and $t$ both grow by 1. Nothing would warn you, since this model never sees the links; only a measurement by links would be wrong. Copies of the same few sentences in place of new ones: the model can learn
+# those by heart, and new sentences gain nothing.
