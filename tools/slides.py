@@ -29,7 +29,7 @@ FOLDER = ROOT / "build" / "slides"
 PICTURE = '<div class="picture">'
 TEMPLATE = ROOT / "tools" / "slides.html"
 LINES = 13  # what a slide holds at full size, in lines of text
-WIDTH = 76  # characters in a line of text
+WIDTH, COLUMNS = 76, 84  # characters in a line of text, and of code
 MATHS = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+(?:\n[^$\n]+)?)\$", re.DOTALL)
 KINDS = {"predict": r"\*\*Predict", "exercise": r"\*\*(Exercise )?\d\.\d"}  # what the text of such a slide holds
 
@@ -152,9 +152,9 @@ def slides_of(notebook: NotebookNode) -> list[Slide]:
         if last.kind != "title" and not last.blocks:
             last.kind = kind
         full = sum(n for _, n in last.blocks) + lines > LINES
-        if last.blocks and (full or kind != last.kind.replace("title", "")):
+        if last.blocks and (full or kind != last.kind):
             slides.append(Slide(last.heading, kind))
-            if last.blocks[-1][0].rstrip().endswith(":</p>") and len(last.blocks) > 1:
+            if len(last.blocks) > 1 and last.blocks[-1][0].rstrip().endswith((":</p>", "</strong></p>")):
                 slides[-1].blocks.append(last.blocks.pop())  # what announces a block goes with it
         slides[-1].blocks.append((html, lines))
 
@@ -180,7 +180,9 @@ def slides_of(notebook: NotebookNode) -> list[Slide]:
         if not (pictures or tables or is_plumbing(cell.source)):
             lines = room(cell.source)
             whole = lines + sum(n for _, n in printed)
-            code = f'<div class="code">{highlight(cell.source)}</div>'
+            longest = max(map(len, cell.source.split("\n")))
+            size = max(0.72, min(1, COLUMNS / longest))  # so that its longest line is not wrapped
+            code = f'<div class="code" style="--size:{size:.2f}">{highlight(cell.source)}</div>'
             if whole <= LINES:  # code stays with what it prints
                 add("\n".join([code, *(html for html, _ in printed)]), whole)
                 continue
@@ -188,7 +190,9 @@ def slides_of(notebook: NotebookNode) -> list[Slide]:
         for html, lines in printed:
             add(html, lines)
         for html in pictures:
-            slides.append(Slide(slides[-1].heading, "", [(html, LINES)], 1.8))
+            if slides[-1].blocks:
+                slides.append(Slide(slides[-1].heading))
+            slides[-1].blocks, slides[-1].largest = [(html, LINES)], 1.8
     return slides
 
 
