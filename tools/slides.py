@@ -166,7 +166,7 @@ def slides_of(notebook: NotebookNode) -> list[Slide]:
                 if heading := re.match(r"(#+) (.+)", block):
                     if slides[-1].blocks:
                         slides.append(Slide(""))
-                    slides[-1].heading = text(heading[2]).removeprefix("<p>").removesuffix("</p>")
+                    slides[-1].heading = text(heading[2]).strip().removeprefix("<p>").removesuffix("</p>")
                 elif not block.startswith("[!["):
                     kind = next((k for k, mark in KINDS.items() if re.search(mark, block)), kind)
                     add(text(block), height(block), kind)
