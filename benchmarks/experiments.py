@@ -16,7 +16,6 @@ import torch
 from helpers.corpus import Pair, load_split, sample_pairs
 from helpers.evaluation import score_by_length
 from helpers.models import ModelConfig
-from helpers.real_corpus import CorpusUnavailable, load_tatoeba
 from helpers.results import recipe, reverse_sources
 from helpers.training import TrainingConfig, fit, new_translator
 from helpers.translation import translate
@@ -28,7 +27,7 @@ LESSON_1 = {
     **{f"cell {cell}": (ModelConfig("vanilla", cell=cell), EIGHT) for cell in ("rnn", "gru", "lstm")},
 }
 RECIPES = {"02": ("vanilla", "reversed", "wider", "lstm"), "03": ("oracle", "uniform", "shuffled", "shifted"),
-           "04": ("learned",), "05": ("real vanilla", "real learned")}
+           "04": ("learned",)}
 
 
 def seconds(model: ModelConfig, training: TrainingConfig, train: Sequence[Pair], valid: Sequence[Pair],
@@ -48,24 +47,16 @@ def main() -> None:
     valid_10, test_10 = ([p for p in pairs if len(p.source) <= 10] for pairs in (valid, test))
     jobs = [("01", name, (*config, short, valid_10, test_10)) for name, config in LESSON_1.items()]
     for lesson, names in RECIPES.items():
-        splits = train, valid, test
-        if lesson == "05":
-            try:
-                corpus = load_tatoeba()
-            except CorpusUnavailable as problem:
-                print(problem)
-                continue
-            splits = corpus.train, corpus.valid, corpus.test
         for name in names:
-            prepared = [reverse_sources(pairs) for pairs in splits] if name == "reversed" else splits
-            jobs.append((lesson, name, (*recipe(name), *prepared)))
+            turn = reverse_sources if name == "reversed" else list
+            jobs.append((lesson, name, (*recipe(name), *map(turn, (train, valid, test)))))
     rows = []
     for lesson, name, job in jobs:
         taken = seconds(*job)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # MB, the most until now
         rows.append({"lesson": lesson, "experiment": name, "seconds": round(taken), "memory": round(memory)})
         print("{lesson} {experiment:14} {seconds:4} s {memory:5} MB".format(**rows[-1]), flush=True)
-    pd.DataFrame(rows).to_csv(FILE, index=False, lineterminator="\n")
+        pd.DataFrame(rows).to_csv(FILE, index=False, lineterminator="\n")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import string
 import sys
 from dataclasses import dataclass, field
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -31,7 +32,6 @@ TEMPLATE = ROOT / "tools" / "slides.html"
 LINES = 13  # what a slide holds at full size, in lines of text
 WIDTH, COLUMNS = 76, 84  # characters in a line of text, and of code
 MATHS = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+(?:\n[^$\n]+)?)\$", re.DOTALL)
-KINDS = {"predict": r"\*\*Predict", "exercise": r"\*\*(Exercise )?\d\.\d"}  # what the text of such a slide holds
 
 
 @dataclass
@@ -158,24 +158,30 @@ def slides_of(notebook: NotebookNode) -> list[Slide]:
                 slides[-1].blocks.append(last.blocks.pop())  # what announces a block goes with it
         slides[-1].blocks.append((html, lines))
 
-    for number, cell in enumerate(notebook.cells):
+    set_up = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    section, above = "", ""  # "exercise" in an exercise, which ends with the text after its code; the heading above it
+    for before, cell in pairwise([None, *notebook.cells]):
         if cell.cell_type == "markdown":
-            stub = False
-            kind = ""
+            if section and before.cell_type == "code":
+                slides.append(Slide(above))
+                section = ""
+            stub, kind = False, section
             for block in split(cell.source):
-                if heading := re.match(r"(#+) (.+)", block):
+                if heading := re.match(r"#+ (.+)", block):
+                    above = above if section else slides[-1].heading
                     if slides[-1].blocks:
                         slides.append(Slide(""))
-                    slides[-1].heading = text(heading[2]).strip().removeprefix("<p>").removesuffix("</p>")
-                elif not block.startswith("[!["):
-                    kind = next((k for k, mark in KINDS.items() if re.search(mark, block)), kind)
+                    slides[-1].heading = text(heading[1]).strip().removeprefix("<p>").removesuffix("</p>")
+                    section = kind = "exercise" if re.match(r"Exercise \d", heading[1]) else ""
+                elif not block.startswith(("[![", "<details><summary>Hint")):
+                    if not section and "**Predict" in block:
+                        kind = "predict"
                     add(text(block), height(block), kind)
             continue
-        pictures, printed = outputs(cell)
-        first_code = all(c.cell_type != "code" for c in notebook.cells[:number])
         stub = stub or bool(re.search(r"^\s+\.\.\.", cell.source, re.MULTILINE))
-        if first_code or stub:
+        if cell is set_up or stub or section:
             continue
+        pictures, printed = outputs(cell)
         tables = any("<table" in html for html, _ in printed)
         if not (pictures or tables or is_plumbing(cell.source)):
             lines = room(cell.source)

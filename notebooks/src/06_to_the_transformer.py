@@ -364,9 +364,9 @@ for name in ("additive", "Transformer"):
 # For the Transformer this is the mean over the heads of *one* layer, and its states have been mixed by self-attention before. So the warning of lesson 4 holds twice: a weight says how much of a *state* goes in, and a state is
 # not a word.
 #
-# ## Exercises
+# ### Exercise 6.1: one head or eight
 #
-# **6.1 One head or eight** (10 minutes, most of it waiting). Train the Transformer with 1 and with 8 heads. The number of parameters stays the same: why? What do BLEU and AER do?
+# *10 minutes, most of it waiting; easy.* Train the Transformer with 1 and with 8 heads. The number of parameters stays the same: why? What do BLEU and AER do?
 
 # %%
 def with_heads(heads):
@@ -374,7 +374,9 @@ def with_heads(heads):
     ...  # your lines here
 
 # %% [markdown]
-# **6.2 A moving start** (15 minutes). In training, begin counting positions at a random number from 0 to 20 instead of 0, in encoder and decoder alike. Predict first: which part of the figure will change?
+# ### Exercise 6.2: a moving start
+#
+# *15 minutes, medium.* In training, begin counting positions at a random number from 0 to 20 instead of 0, in encoder and decoder alike. Predict first: which part of the figure will change?
 
 # %%
 def place_from(x, start):
