@@ -23,7 +23,8 @@ addEventListener("load", () => {
     const cut = [...slide.querySelectorAll("h2, .body *")].filter(e => {
       const box = e.getBoundingClientRect();
       const inside = box.left >= edge.left && box.right <= edge.right + 1 && box.top >= edge.top;
-      return box.width && !(inside && box.bottom <= foot.top + 2);
+      const folded = e.closest("details:not([open])") && e.localName !== "details" && !e.closest("summary");
+      return box.width && !folded && !(inside && box.bottom <= foot.top + 2);
     });
     return {scale: Number(slide.dataset.scale || 1), cut: cut.map(e => e.outerHTML.slice(0, 80))};
   });
@@ -124,6 +125,21 @@ def test_code_stays_with_what_it_prints_and_with_the_words_that_announce_it():
 def test_a_prediction_has_a_slide_of_its_own():
     found = lesson("## One\n\nsome words", "**Predict.** How many?", "and on")
     assert [slide.kind for slide in found] == ["title", "", "predict", ""]
+
+
+def test_an_exercise_is_its_text_and_the_lesson_goes_on_below_its_heading():
+    exercise = "### Exercise 3.1: try\n\nDo it.\n\n<details><summary>Hint 1</summary>\n\nLike this.\n\n</details>"
+    tried = ("print(mine)", "no"), ("check(mine)", "no")
+    found = lesson("## One\n\nsome words", exercise, *tried, "and on", ("print(3)", "3"))
+    assert [(s.heading, s.kind) for s in found[1:]] == [("One", ""), ("Exercise 3.1: try", "exercise"), ("One", "")]
+    assert words(found[2]).strip() == "Do it." and "and on" in words(found[3]) and "3" in words(found[3])
+
+
+def test_a_question_of_the_quiz_has_a_slide_of_its_own():
+    answers = "\n".join(f"<details><summary>{n}</summary><p>No.</p></details>" for n in ("one", "two"))
+    found = lesson("## Quiz\n\nClick.", f"**1.** How many?\n\n{answers}", f"**2.** And now?\n\n{answers}")
+    assert [slide.heading for slide in found] == ["Why?", "Quiz", "Quiz", "Quiz"]
+    assert "How many" in words(found[2]) and "two" in words(found[2])
 
 
 def test_what_a_cell_printed_is_shown_as_text():

@@ -166,16 +166,18 @@ def slides_of(notebook: NotebookNode) -> list[Slide]:
                 slides.append(Slide(above))
                 section = ""
             stub, kind = False, section
-            for block in split(cell.source):
+            blocks = [block for block in split(cell.source) if not block.startswith(("[![", "<details><summary>Hint"))]
+            if slides[-1].blocks and any(block.startswith("<details") for block in blocks):  # a question of the quiz
+                slides.append(Slide(slides[-1].heading))
+            for block in blocks:
                 if heading := re.match(r"#+ (.+)", block):
                     above = above if section else slides[-1].heading
                     if slides[-1].blocks:
                         slides.append(Slide(""))
                     slides[-1].heading = text(heading[1]).strip().removeprefix("<p>").removesuffix("</p>")
                     section = kind = "exercise" if re.match(r"Exercise \d", heading[1]) else ""
-                elif not block.startswith(("[![", "<details><summary>Hint")):
-                    if not section and "**Predict" in block:
-                        kind = "predict"
+                else:
+                    kind = "predict" if not section and "**Predict" in block else kind
                     add(text(block), height(block), kind)
             continue
         stub = stub or bool(re.search(r"^\s+\.\.\.", cell.source, re.MULTILINE))
