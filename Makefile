@@ -9,7 +9,7 @@ READY := .venv/.ready
 CPU_ONLY := $(shell [ "$$(uname)" = Linux ] && ! command -v nvidia-smi >/dev/null && echo yes)
 TORCH_CPU := --index-url https://download.pytorch.org/whl/cpu
 
-.PHONY: help setup lab test quick browser course corpus results bench links lint
+.PHONY: help setup lab test quick browser course corpus results bench slides links lint
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ browser:  ## install a browser for the tests, where apt can (Debian as root); el
 course: $(READY)  ## execute the notebooks and store their outputs (NOTEBOOKS="03 04" for some)
 	$(VENV_PYTHON) tools/course.py $(NOTEBOOKS)
 	$(VENV_PYTHON) tools/pictures.py
+
+slides: $(READY)  ## make slides of the executed notebooks in build/slides (NOTEBOOKS="03 04" for some)
+	$(VENV_PYTHON) tools/slides.py $(NOTEBOOKS)
 
 corpus: $(READY)  ## generate data/generated from data/lexicon
 	$(VENV_PYTHON) -m helpers.corpus

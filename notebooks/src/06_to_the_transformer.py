@@ -1,0 +1,417 @@
+# %% [markdown]
+# # What if attention does all the work?
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/06_to_the_transformer.ipynb)
+#
+# **An extra lesson, after lesson 4** · about 45 minutes to read and try, 2 minutes to run · two CPU cores are enough ·
+# you should know learned attention from [lesson 4](04_learned_attention.ipynb).
+
+# %% [markdown]
+# **After this lesson you can**
+#
+# 1. name the four changes that lead from our translator to the Transformer, equation beside equation;
+# 2. write a head, several heads and a layer, and check them against PyTorch;
+# 3. find out by a control what the positions do, and by measuring what a Transformer does beyond its training lengths.
+
+# %%
+import subprocess, sys
+from pathlib import Path
+
+folders = [Path.cwd(), *Path.cwd().parents, Path.cwd() / "attention-course"]
+if "google.colab" in sys.modules and not folders[-1].exists():  # Colab starts empty: fetch the course
+    clone = "git clone --quiet --depth 1 https://github.com/attention-course/attention-course attention-course"
+    subprocess.run(clone.split(), check=True)
+sys.path[:0] = [str(folder) for folder in folders if (folder / "helpers/bootstrap.py").exists()][:1]
+from helpers.bootstrap import prepare
+prepare()
+
+# %%
+from types import SimpleNamespace
+
+import pandas as pd
+import torch
+from torch import nn
+
+from helpers import plots
+from helpers.batching import PAD, make_batches
+from helpers.corpus import load_split, sample_pairs
+from helpers.evaluation import alignment_error, forced_alpha, score_by_length
+from helpers.models import Encoded, ModelConfig
+from helpers.training import TrainingConfig, fit, new_translator
+from helpers.translation import translate
+
+# %% [markdown]
+# ## Four changes
+#
+# In lesson 4 a decoder step asked a question, and the source words answered. The usual words for this are **query** (what asks), **key** (what a word is found by) and
+# **value** (what it has to say). Here is our model beside the Transformer (Vaswani and others, 2017), line by line.
+
+# %% [markdown]
+# | | lessons 3 and 4 | Transformer |
+# |---|---|---|
+# | query | $s_{t-1} W_{att}$ | $q_t = x_t W_Q$ |
+# | key | $h_j U_{att}$ | $k_j = x_j W_K$ |
+# | value | $h_j$ itself | $v_j = x_j W_V$ |
+# | score | $e_{jt} = V_{att}^\top \tanh(\text{key} + \text{query})$ | $e_{jt} = q_t^\top k_j / \sqrt{d}$ |
+# | weights | softmax over $j$ | softmax over $j$ |
+# | context | $c_t = \sum_j \alpha_{jt} h_j$ | $c_t = \sum_j \alpha_{jt} v_j$ |
+# | how many | one a step | several heads, in every layer |
+# | who reads the sentence | a recurrent network | attention from the sentence to itself |
+# | who knows the order | the recurrence | positions, added to the words |
+
+# %% [markdown]
+# So the softmax and the weighted average stay as you know them. What changes: (1) the **score** is a product, (2) there are **many heads**, (3) **no recurrence**,
+# and therefore (4) **positions**. We go through them in this order.
+#
+# ## A cheaper score
+#
+# A product of query and key is large if they point the same way. By hand, with the three states of lesson 4 as keys and values, and the query $(0, 2)$:
+
+# %%
+h = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])  # h_1, h_2, h_3
+q = torch.tensor([0.0, 2.0])
+
+e = h @ q / 2**0.5  # (0, 2, 2) / √2
+alpha = torch.softmax(e, dim=0)
+print("e", e.numpy().round(3), " α", alpha.numpy().round(3), " c", (alpha @ h).numpy().round(3))
+
+# %% [markdown]
+# Why the root? A product of $d$ numbers grows with $d$. Large scores make the softmax certain, and where it is certain its gradient is zero: nothing is learned.
+# Dividing by $\sqrt{d}$ keeps the scores in the same range for every $d$.
+#
+# As a module, with the same calls as lesson 4's, so that we can put it into the same translator:
+
+# %%
+class ScaledDotProductAttention(nn.Module):
+    def __init__(self, d_h, d_s, d_a):
+        super().__init__()
+        self.W_Q = nn.Linear(d_s, d_a, bias=False)
+        self.W_K = nn.Linear(d_h, d_a, bias=False)
+
+    def keys(self, h):
+        return self.W_K(h)  # (B, T_x, D_a)
+
+    def forward(self, s_prev, h, keys, src_mask):
+        q = self.W_Q(s_prev).unsqueeze(2)  # (B, D_a, 1)
+        e_t = (keys @ q).squeeze(2) / keys.size(2) ** 0.5  # (B, T_x)
+        e_t = e_t.masked_fill(~src_mask, -torch.inf)
+        alpha_t = torch.softmax(e_t, dim=1)
+        return (alpha_t.unsqueeze(1) @ h).squeeze(1), alpha_t, e_t
+
+# %% [markdown]
+# No tanh, no $V_{att}$: one matrix product scores all words. To have four trainings in little time we take sentences of up to twelve words, and we keep longer ones for the end.
+
+# %%
+LONGEST = 12
+valid, test = load_split("valid"), load_split("test")
+train = sample_pairs(6000, longest=LONGEST, without=valid + test)
+few_valid = [p for p in valid if len(p.source) <= LONGEST][:60]
+test = [p for p in test if len(p.source) <= 24]
+short = [p for p in test if len(p.source) <= LONGEST]
+
+# %% [markdown]
+# **Predict.** The same recurrent translator, once with the additive and once with the product score, the same sentences, the same number of passes: which one gets the higher BLEU?
+
+# %%
+my_guess = "additive"  # or "dot product", or "about equal"
+
+# %%
+config = TrainingConfig(epochs=6)
+models = {name: new_translator(ModelConfig("learned"), config, train) for name in ("additive", "dot product")}
+torch.manual_seed(0)
+models["dot product"].attention = ScaledDotProductAttention(128, 128, 64)
+history = {name: fit(model, train, few_valid, config) for name, model in models.items()}
+
+# %%
+def summary(models):
+    rows = {}
+    for name, model in models.items():
+        found = score_by_length([str(t) for t in translate(model, short)], short, [(1, LONGEST)]).iloc[0]
+        errors = alignment_error(forced_alpha(model, short), short).set_index("word_class")["aer"]
+        rows[name] = {"BLEU": found.bleu, "±": found.bleu_ci, "AER, content words": errors["content"],
+                      "seconds": sum(history[name].seconds), "parameters": sum(p.numel() for p in model.parameters())}
+    return pd.DataFrame(rows).T.round(2)
+
+print("you guessed:", my_guess)
+summary(models)
+
+# %% [markdown]
+# Hold the difference against the ± column. One seed and one small corpus cannot crown a score function, and need not: the product is taken because it is *cheap*. A processor does a whole table of
+# products in one call, and the tanh needs a number for each word, step and hidden unit.
+#
+# ## Many heads
+#
+# Now for all steps at once: queries $(T_y, d)$ times keys $(d, T_x)$ is the table of all scores.
+
+# %%
+def attend(q, k, v, mask):
+    """q: (…, T_y, d), k and v: (…, T_x, d), mask: True where a word may be seen. Returns contexts and α."""
+    e = q @ k.transpose(-2, -1) / q.size(-1) ** 0.5  # (…, T_y, T_x)
+    alpha = torch.softmax(e.masked_fill(~mask, -torch.inf), dim=-1)
+    return alpha @ v, alpha
+
+# %%
+torch.manual_seed(0)
+q, k, v = torch.randn(3, 4), torch.randn(5, 4), torch.randn(5, 4)
+contexts, alpha = attend(q, k, v, torch.ones(3, 5, dtype=torch.bool))
+for t in range(3):
+    e_t = torch.tensor([q[t] @ k[j] / 2 for j in range(5)])  # √4 = 2
+    assert torch.allclose(contexts[t], torch.softmax(e_t, dim=0) @ v)
+print("contexts", tuple(contexts.shape), " α", tuple(alpha.shape), ": equal to the loop over the steps")
+
+# %% [markdown]
+# One head takes one average. But a word may need two things: its noun *and* its verb. So the vectors are cut into several shorter ones, each **head** attends for itself, and the results
+# are put together again and mixed by $W_O$.
+
+# %%
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d, heads):
+        super().__init__()
+        self.heads = heads
+        self.W_Q, self.W_K, self.W_V, self.W_O = (nn.Linear(d, d, bias=False) for _ in range(4))
+
+    def cut(self, x):
+        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (B, heads, T, d / heads)
+
+    def forward(self, x, memory, mask):
+        q, k, v = self.cut(self.W_Q(x)), self.cut(self.W_K(memory)), self.cut(self.W_V(memory))
+        contexts, alpha = attend(q, k, v, mask.unsqueeze(1))
+        return self.W_O(contexts.transpose(1, 2).flatten(2)), alpha  # (B, T_y, d), (B, heads, T_y, T_x)
+
+# %% [markdown]
+# `x` asks, `memory` answers. If both are the same sentence, this is **self-attention**. PyTorch has this module too. Same numbers?
+
+# %%
+ours, theirs = MultiHeadAttention(8, 2), nn.MultiheadAttention(8, 2, bias=False, batch_first=True)
+with torch.no_grad():
+    theirs.in_proj_weight.copy_(torch.cat([ours.W_Q.weight, ours.W_K.weight, ours.W_V.weight]))
+    theirs.out_proj.weight.copy_(ours.W_O.weight)
+x, memory = torch.randn(1, 3, 8), torch.randn(1, 5, 8)
+found, alpha = ours(x, memory, torch.ones(1, 3, 5, dtype=torch.bool))
+expected, expected_alpha = theirs(x, memory, memory, average_attn_weights=False)
+assert torch.allclose(found, expected, atol=1e-6) and torch.allclose(alpha, expected_alpha, atol=1e-6)
+print("nn.MultiheadAttention agrees; α has a table for each head:", tuple(alpha.shape))
+
+# %% [markdown]
+# ## Positions
+#
+# A weighted average does not care about order. Shuffle the words, and self-attention gives the same states, shuffled:
+
+# %%
+order = torch.tensor([2, 0, 4, 1, 3])
+everything = torch.ones(1, 5, 5, dtype=torch.bool)
+states, _ = ours(memory, memory, everything)
+shuffled, _ = ours(memory[:, order], memory[:, order], everything)
+assert torch.allclose(states[:, order], shuffled, atol=1e-6)
+print("the encoder cannot tell one order of words from another")
+
+# %% [markdown]
+# So each word is told its place: a vector of sines and cosines of many wavelengths is added to it, as the hands of many clocks tell a time.
+
+# %%
+def positions(n, d):
+    """A vector for each of n places: (n, d)."""
+    angle = torch.arange(n).unsqueeze(1) / 10000 ** (torch.arange(0, d, 2) / d)
+    return torch.stack([angle.sin(), angle.cos()], dim=2).flatten(1)
+
+print(positions(3, 4).numpy().round(2))
+
+# %% [markdown]
+# ## The whole model
+#
+# A **layer** of the encoder lets the words look at each other, then works on each word by itself. A decoder's layer also looks at the encoder's states: that is the attention of lesson 4. Each part is
+# *added* to what was there before, and a norm keeps the numbers in range.
+
+# %%
+class Layer(nn.Module):
+    def __init__(self, d, heads, looks_at_source, dropout=0.1):
+        super().__init__()
+        self.self_attention = MultiHeadAttention(d, heads)
+        self.source_attention = MultiHeadAttention(d, heads) if looks_at_source else None
+        self.network = nn.Sequential(nn.Linear(d, 2 * d), nn.ReLU(), nn.Linear(2 * d, d))
+        self.norms = nn.ModuleList(nn.LayerNorm(d) for _ in range(3))
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x, mask, h=None, src_mask=None):
+        y = self.norms[0](x)
+        x = x + self.dropout(self.self_attention(y, y, mask)[0])
+        alpha = None
+        if self.source_attention:
+            c, alpha = self.source_attention(self.norms[1](x), h, src_mask)
+            x = x + self.dropout(c)
+        return x + self.dropout(self.network(self.norms[2](x))), alpha
+
+# %% [markdown]
+# The decoder may look at the words that it has written, not at later ones. In training all steps are computed at once, so the **causal mask** must hide the future. Without it the model would copy the right word instead of learning to say it.
+
+# %%
+print(torch.ones(4, 4, dtype=torch.int).tril())
+
+# %% [markdown]
+# Now the model. Its calls are those of the helpers' translators (`encode`, `forward`, `step`), so training, translating and measuring work as before. It has no state: what `step` hands on is simply all the words so far.
+
+# %%
+class Transformer(nn.Module):
+    def __init__(self, like, d=128, heads=4, layers=2, use_positions=True):
+        super().__init__()
+        self.config = SimpleNamespace(context="Transformer", weights=None)  # nobody gives it weights
+        self.use_positions = use_positions
+        self.source_vocab, self.target_vocab = like.source_vocab, like.target_vocab
+        self.source_embedding = nn.Embedding(len(like.source_vocab), d)
+        self.target_embedding = nn.Embedding(len(like.target_vocab), d)
+        for embedding in (self.source_embedding, self.target_embedding):
+            nn.init.normal_(embedding.weight, std=0.5)  # about as large as the positions
+        self.encoder = nn.ModuleList(Layer(d, heads, looks_at_source=False) for _ in range(layers))
+        self.decoder = nn.ModuleList(Layer(d, heads, looks_at_source=True) for _ in range(layers))
+        self.norm_h, self.norm_s = nn.LayerNorm(d), nn.LayerNorm(d)
+        self.output = nn.Linear(d, len(like.target_vocab))
+
+    def place(self, x):
+        return x + positions(x.size(1), x.size(2)).to(x.device) if self.use_positions else x
+
+    def encode(self, source, lengths):
+        mask, x = source != PAD, self.place(self.source_embedding(source))
+        for layer in self.encoder:
+            x, _ = layer(x, mask.unsqueeze(1))
+        h = self.norm_h(x)
+        return Encoded(h, h[:, 0], mask, None), (source[:, :0],)  # no words so far
+
+# %%
+def decode(self, words, encoded):
+    """All steps at once: logits (B, T_y, words) and the last layer's α (B, T_y, T_x), the mean over its heads."""
+    causal = torch.ones(words.size(1), words.size(1), dtype=torch.bool, device=words.device).tril().unsqueeze(0)
+    x = self.place(self.target_embedding(words))
+    for layer in self.decoder:
+        x, alpha = layer(x, causal, encoded.h, encoded.mask.unsqueeze(1))
+    return self.output(self.norm_s(x)), alpha.mean(dim=1)
+
+def forward(self, batch):
+    return self.decode(batch.target_in, self.encode(batch.source, batch.source_lengths)[0])
+
+def step(self, words, state, encoded, alpha_t=None):
+    so_far = torch.cat([state[0], words.unsqueeze(1)], dim=1)
+    logits, alpha = self.decode(so_far, encoded)
+    return torch.log_softmax(logits[:, -1], dim=1), (so_far,), alpha[:, -1]
+
+Transformer.decode, Transformer.forward, Transformer.step = decode, forward, step
+
+# %% [markdown]
+# There is no loop over $t$ in `forward`: this is what the Transformer is famous for. Two checks. Step by step gives the same as all at once; and a later word changes nothing before it.
+
+# %%
+torch.manual_seed(0)
+model = Transformer(models["additive"]).eval()
+(batch,) = make_batches(short[:8], model.source_vocab, model.target_vocab)
+with torch.no_grad():
+    logits, _ = model(batch)
+    encoded, state = model.encode(batch.source, batch.source_lengths)
+    for t in range(batch.target_in.size(1)):
+        log_p, state, _ = model.step(batch.target_in[:, t], state, encoded)
+        assert torch.allclose(log_p, torch.log_softmax(logits[:, t], dim=1), atol=1e-4)
+    changed, _ = model.decode(torch.cat([batch.target_in[:, :-1], batch.target_in[:, :1]], dim=1), encoded)
+    assert torch.allclose(changed[:, :-1], logits[:, :-1], atol=1e-5)
+print("step by step = all at once, and the future is hidden")
+
+# %% [markdown]
+# ## The experiment
+#
+# The same sentences and the same number of passes as above. And a **control**: the same model without positions.
+#
+# **Predict.** Will the Transformer beat the recurrent translators within twelve words? What will the control reach? And who comes furthest beyond twelve words?
+
+# %%
+my_ranking = ["Transformer", "additive", "dot product", "no positions"]  # best first, beyond twelve words
+
+# %%
+gentle = TrainingConfig(epochs=6, learning_rate=2e-3, weight_decay=0.1)  # what it does best with
+for name in ("Transformer", "no positions"):
+    torch.manual_seed(0)
+    models[name] = Transformer(models["additive"], use_positions=name == "Transformer")
+    history[name] = fit(models[name], train, few_valid, gentle)
+
+# %%
+summary(models)
+
+# %% [markdown]
+# In as many passes the Transformer gets further. But look at the last two columns before you cheer: it has nearly twice the parameters, and on a CPU a pass takes it longer (exercise 6.2). On a GPU it is the other way round, for
+# there its steps run side by side, and the recurrent ones wait in line.
+#
+# And look at AER. Lesson 4 gave a reason why α slips there: $s_{t-1}$ has not read the word $y_{t-1}$ yet. The Transformer's query has: it is made of all the words so far.
+
+# %% [markdown]
+# The control is not as helpless as one might think. Its encoder sees a bag of words, yet the bag often tells who did what: boys eat mangoes, and mangoes eat no boys. And the causal mask tells its *decoder* how
+# many words are written. What happens to it as sentences grow?
+
+# %%
+buckets = [(1, 8), (9, 12), (13, 16), (17, 20), (21, 24)]
+lengths = {name: score_by_length([str(t) for t in translate(model, test)], test, buckets) for name, model in models.items()}
+figure = plots.bleu_by_length(own=lengths, title="Beyond the training lengths all of them fall")
+figure.axes[0].axvline(LONGEST + 0.5, color="0.5", linewidth=0.8)
+plots.show(figure, alt="BLEU against length for four models; to the right of the line at twelve words all of them fall steeply.")
+
+# %%
+table = pd.DataFrame({name: found["bleu"] for name, found in lengths.items()})
+table.index = [f"{low}–{high} words" for low, high in buckets]
+print("you predicted, beyond twelve words:", ", ".join(my_ranking))
+table.round(1)
+
+# %% [markdown]
+# To the right of the line is a length that no model has met in training. Neither recurrence nor attention is a licence to go there: the recurrent decoder has never counted so far, and the Transformer meets
+# positions whose vectors it has never seen. Lesson 4's model went much further, because it was trained on much longer sentences.
+#
+# ## Where does it look?
+
+# %%
+pair = next(p for p in short if 6 <= len(p.source) <= 8 and "the" in p.target)
+for name in ("additive", "Transformer"):
+    alpha = forced_alpha(models[name], [pair])[0]
+    plots.show(plots.heatmap(alpha, pair.source, pair.target, f"{name}: where each English word looks"),
+               alt=f"Weights of the {name} model for “{' '.join(pair.target)}”.")
+
+# %% [markdown]
+# For the Transformer this is the mean over the heads of *one* layer, and its states have been mixed by self-attention before. So the warning of lesson 4 holds twice: a weight says how much of a *state* goes in, and a state is
+# not a word.
+#
+# ### Exercise 6.1: one head or eight
+#
+# *10 minutes, most of it waiting; easy.* Train the Transformer with 1 and with 8 heads. The number of parameters stays the same: why? What do BLEU and AER do?
+
+# %%
+def with_heads(heads):
+    """A Transformer with so many heads, trained as above. Returns the row of `summary`."""
+    ...  # your lines here
+
+# %% [markdown]
+# ### Exercise 6.2: as many seconds
+#
+# *10 minutes, most of it waiting; easy.* As many passes is one fair comparison, as many seconds is another. Give the additive model as long as the Transformer had. Predict first: what is left of the difference?
+
+# %%
+def passes_for(seconds):
+    """How many passes the additive model makes in so many seconds; see `history["additive"].seconds`."""
+    ...  # your line here
+
+# %% [markdown]
+# ### Exercise 6.3: a moving start
+#
+# *15 minutes, medium.* In training, begin counting positions at a random number from 0 to 20 instead of 0, in encoder and decoder alike. Predict first: which part of the figure will change?
+
+# %%
+def place_from(x, start):
+    """x: (B, T, d). Adds the vectors of the places start, start + 1, …"""
+    ...  # your line here
+
+# %% [markdown]
+# ## What we measured, and what we did not show
+#
+# We measured four models on one small corpus of short sentences, with one seed and a budget of a minute: enough to see that attention alone *can* translate, that without positions it loses the more the longer a
+# sentence is, and that it does not reach beyond its training lengths by itself. We did not show why Transformers won: that is a matter of far more data, far more layers, and hardware on which the loop over $t$ is what costs.
+#
+# **To read next**
+#
+# - Vaswani and others: *Attention Is All You Need* (2017).
+# - Rush and others: *The Annotated Transformer* (2018, 2022), the paper line by line.
+# - Xiong and others: *On Layer Normalization in the Transformer Architecture* (2020), why the norm stands where it stands here.
+# - Press, Smith, Lewis: *Train Short, Test Long* (2022), positions that reach further.
+#
+# **Back:** [04 There is no oracle. Can α be learned?](04_learned_attention.ipynb)
