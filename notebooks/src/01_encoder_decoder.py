@@ -32,6 +32,7 @@ from torch import nn
 from helpers import plots
 from helpers.batching import BOS, EOS, PAD, Vocabulary, make_batches
 from helpers.corpus import load_split, sample_pairs
+from helpers.romanize import romanize
 
 # %% [markdown]
 # ## The task
@@ -46,19 +47,20 @@ example = next(p for p in test if len(p.source) == 6 and len(set(p.target)) >= 5
 print(*example.source, "→", *example.target)
 
 # %% [markdown]
-# Under every Hindi word we show how it is said and what it means. (ā is long, a dot below a consonant bends the tongue back, and
-# a tilde sends the vowel through the nose. That is all you need.)
+# Under every Hindi word we show how it is said and what it means. (A bar makes a vowel long; a dot
+# below a consonant bends the tongue back; a tilde sends the vowel through the nose; *c* is said as in *church*, and *h* after a consonant is a
+# puff of air. So थे, *the*, is not the English article, and छत, *chat*, is no chat.)
 
 # %%
 plots.gloss_table(example.source)
 
 # %% [markdown]
-# Read the glosses from left to right: the verb comes last. English puts it second. So a translator cannot
+# Read the glosses from left to right: the verb comes last. English puts it right after the subject. So a translator cannot
 # go word by word; it has to reorder. The grammar knows which words belong together, and we can draw that.
 
 # %%
 plots.show(
-    plots.alignment_picture(example, "Hindi keeps the verb for the end, English puts it second"),
+    plots.alignment_picture(example, "Hindi keeps the verb for the end, English puts it after the subject"),
     alt=f"Lines join each Hindi word of {' '.join(example.source)} to its English words; the lines cross.",
 )
 
@@ -80,7 +82,7 @@ print(f"{len(short):,} short pairs, {len(source_vocab)} Hindi words, {len(target
 print(source_vocab.encode(example.source), "ends with", EOS, "for </s>")
 
 # %% [markdown]
-# Today we learn from short sentences only, up to ten words; the grammar wrote 8,000 of them just now. Long ones are the
+# Today we learn from short sentences only, up to ten words (the full stop counts as one); the grammar wrote 8,000 of them just now. Long ones are the
 # subject of lesson 2.
 #
 # ## The encoder
@@ -105,7 +107,7 @@ for j, x_j in enumerate(x, start=1):
 
 # %% [markdown]
 # Check the first number of $h_2$ with a calculator: $\tanh(0.5 \cdot 0.762 + 1 \cdot 0) = \tanh(0.381) = 0.363$. The first word
-# is still in there, but halved and squeezed. Every further word halves and squeezes it again. Keep that in mind.
+# is still in there, but halved and squeezed. With this $W$, every further word halves and squeezes it again. Keep that in mind.
 #
 # PyTorch has this loop built in. Same numbers?
 
@@ -158,7 +160,8 @@ checks.encoder_step(encoder_step)
 #
 # $$r = \sigma(W_r h + U_r x),\quad z = \sigma(W_z h + U_z x),\quad \tilde h = \tanh(r \odot W_n h + U_n x),\quad h' = z \odot h + (1-z) \odot \tilde h$$
 #
-# ($\odot$ multiplies number by number; biases are left out here and are there in the code.)
+# $r$ says how much of the old state the draft $\tilde h$ may see. ($\odot$ multiplies number by number; biases are left out here and are there in the
+# code.)
 
 # %%
 def gru_step(x, h, cell):
@@ -173,8 +176,8 @@ def gru_step(x, h, cell):
     return z * h + (1 - z) * new
 
 # %% [markdown]
-# An **LSTM** goes further: it carries a second vector, the memory $m$, which is never squeezed by a matrix. Three gates say what to forget,
-# what to write and what to show:
+# An **LSTM** is older, and carries a second vector, the memory $m$. No matrix touches it: it is only scaled and added to. The gate $f$ says what to
+# forget, $i$ what to write of the draft $g$, and $o$ what to show:
 #
 # $$m' = f \odot m + i \odot g, \qquad h' = o \odot \tanh(m')$$
 
@@ -229,7 +232,7 @@ checks.gru_size(gru_size)
 # The decoder writes English, one word a step. Its state $s_t$ is a function of the state before, the word before, and what it knows of the
 # Hindi sentence: a context $c$. In this lesson the context is the encoding vector, the same at every step:
 #
-# $$c = h_{T_x}, \qquad s_t = \mathrm{GRU}(s_{t-1}, [y_{t-1}; c]), \qquad P(y_t) = \mathrm{softmax}(W_o s_t + b_o)$$
+# $$c = h_{T_x}, \qquad s_0 = \tanh(W_s c + b_s), \qquad s_t = \mathrm{GRU}(s_{t-1}, [y_{t-1}; c]), \qquad P(y_t) = \mathrm{softmax}(W_o s_t + b_o)$$
 #
 # The softmax turns one score for each English word into probabilities.
 
@@ -266,7 +269,7 @@ checks.softmax_at(softmax_at)
 # %% [markdown]
 # ## The whole model
 #
-# Now the model itself. Everything above is in it, and nothing else. Shapes: $B$ sentences a batch, $T_x$ Hindi words, $T_y$ English words.
+# Now the model itself. One thing in it is new: `nn.Embedding`, a table with a learned vector for each word. Its rows are the $x_j$ and $y_{t-1}$. Shapes: $B$ sentences a batch, $T_x$ Hindi words, $T_y$ English words.
 
 # %%
 class EncoderDecoder(nn.Module):
@@ -381,6 +384,7 @@ new = [p for p in test if len(p.source) <= 10]
 for pair in new[::len(new) // 5][:5]:
     answer = greedy(model, pair.source)
     print(*pair.source)
+    print("   said: ", *map(romanize, pair.source))
     print("   right:", *pair.target)
     print("   model:", *answer, "" if tuple(answer) == pair.target else "   ✗")
 
@@ -400,6 +404,16 @@ print(f"BLEU {found.bleu:.1f} ± {found.bleu_ci:.1f}   ({signatures()['BLEU']})"
 # %% [markdown]
 # So one vector of 128 numbers carries much of a short sentence, and quite often all of it. The ± says how much the figure would move with other test
 # sentences (a 95 % interval, from 1000 resamples of the test set); it says nothing about other first weights.
+#
+# But the loss had come down almost to 0. Why is not every sentence right? Let us try sentences that the model was trained on.
+
+# %%
+seen = score([" ".join(greedy(model, p.source)) for p in short[:100]], [" ".join(p.target) for p in short[:100]])
+print(f"of the sentences from training, {seen.exact_match:.0f} % are exactly right; of the new ones, {found.exact_match:.0f} %")
+
+# %% [markdown]
+# Compare the two shares. What goes wrong on new sentences is not for want of room in the vector alone: the model has also learned its
+# training sentences by heart.
 
 # %% [markdown]
 # ### Exercise 1.4: does the order matter?
@@ -436,6 +450,9 @@ if checks.shuffled_words(shuffled_words):
 # the helper and the class above give the same numbers.) **Predict**: in which order will the three cells come out?
 
 # %%
+my_order = ["?", "?", "?"]  # "rnn", "gru", "lstm", the best first
+
+# %%
 from helpers.models import ModelConfig
 from helpers.training import TrainingConfig, fit, new_translator
 from helpers.translation import translate
@@ -452,11 +469,12 @@ for cell in ("rnn", "gru", "lstm"):
 # %%
 import pandas as pd
 
+print("you predicted", my_order)
 pd.DataFrame(table).T[["bleu", "bleu_ci", "exact_match", "exact_match_ci"]].round(1)
 
 # %% [markdown]
-# Compare the differences with the ± columns before you call a winner: with one seed each, a gap smaller than the intervals is no evidence.
-# And eight passes are few: a cell that learns slowly is not a worse cell. From here on the course uses the GRU.
+# Look at the ± columns before you call a winner. A small gap beside wide intervals decides nothing (lesson 5 has a sharper test, sentence by
+# sentence), and with one seed each we know nothing about other first weights. Eight passes are few, too: a cell that learns slowly is not a worse cell. From here on the course uses the GRU.
 #
 # ## Exercises
 #

@@ -38,8 +38,8 @@ from helpers.translation import translate
 # %% [markdown]
 # ## A fair chance
 #
-# In lesson 1 the model saw short sentences only. It would be unfair to test it on long ones. So we train the same model on sentences
-# of all lengths up to 39 words, as many long ones as short ones, and for as long as it keeps improving.
+# In lesson 1 the model saw short sentences only. It would be unfair to test it on long ones. So we train the same kind of model (with
+# larger word vectors) on sentences of all lengths up to 39 words, long ones and short ones in about equal number, for six passes.
 
 # %%
 train, valid, test = (load_split(name) for name in ("train", "valid", "test"))
@@ -68,20 +68,21 @@ by_length.round(1)
 # %% [markdown]
 # Each row holds the test sentences of one length. `bleu_ci` is half the width of a 95 % interval from 1000 bootstrap
 # resamples of those sentences. Exact match is merciless: one wrong word, and the sentence counts as wrong.
+# Where none of 100 sentences is right, the interval says ± 0. Do not believe it: after 0 of 100, the true share can still be about 3 %.
 
 # %%
 import pandas as pd
 
 middles = (by_length["length_min"] + by_length["length_max"]) / 2
-figure = plots.bleu_by_length(load_results("by_length.csv"), {"vanilla": by_length}, ["vanilla"],
-                              "Each longer bucket loses BLEU")
+figure = plots.bleu_by_length(load_results("by_length.csv").query("split == 'test'"), {"vanilla": by_length}, ["vanilla"],
+                              "BLEU falls as sentences get longer")
 figure.axes[0].plot(middles, my_guess, ":", color="0.5", label="my guess")
 figure.axes[0].legend(frameon=False)
 plots.show(figure, alt="BLEU of the vanilla model falls steeply from short to long source sentences.")
 
 # %% [markdown]
 # The solid line is the model that you just trained; its bars are the intervals. The dashed line and the band behind it come with the
-# course: five models, trained from five different seeds, their mean and their range. The fall is no accident of one run.
+# course: five models, trained from five different seeds, their mean and their range. (Yours uses the first of these seeds.) The fall is no accident of one run.
 
 # %%
 shortest, longest = by_length.iloc[0], by_length.iloc[-1]
@@ -119,17 +120,17 @@ if checks.half_length(half_length):
 # %% [markdown]
 # ## What a loss looks like
 #
-# Here is one long sentence. Read the model's version beside the right one.
+# Here are some long sentences. Read the model's version beside the right one.
 
 # %%
-i = next(i for i, p in enumerate(test) if 26 <= len(p.source) <= 30)
-print("Hindi:", *test[i].source)
-print("right:", *test[i].target)
-print("model:", answers[i])
+for i in [i for i, p in enumerate(test) if len(p.source) >= 24][::60]:
+    print("right:", *test[i].target, "\nmodel:", answers[i], "\n")
+loops = sum(len(a.target) >= 100 for a in answers)
+print(f"{loops} of {len(answers)} translations never ended and were cut off")
 
 # %% [markdown]
-# Fluent English, and about something else. The decoder has learned perfectly what an English sentence looks like. What it
-# lacks is *this* sentence: who, what, where. It fills the gaps with words that are often right.
+# Most of it sounds like English. What is missing is *this* sentence: who, what, where. The decoder fills the gaps with words that are
+# often right, and now and then it loses the thread and repeats itself.
 #
 # ## Reading the vector back
 #
@@ -146,7 +147,7 @@ words = torch.tensor([vanilla.source_vocab.ids[train[k].source[-1 - distance]] f
 
 # %% [markdown]
 # With $X$ the vectors (and a column of ones) and $Y$ the words as rows of 0 and one 1, the table has a closed form, ridge regression:
-# $W = (X^\top X + I)^{-1} X^\top Y$. No training loop, nothing to tune.
+# $W = (X^\top X + I)^{-1} X^\top Y$. No training loop; the weight of the $I$ is left at 1.
 
 # %%
 X = torch.cat([vectors[rows], torch.ones(len(rows), 1)], dim=1)
@@ -157,12 +158,18 @@ print(f"word {distance} before the end: {100 * right:.0f} % read back, on senten
 
 # %% [markdown]
 # Fitted and tried on the same sentences: that flatters. `probe` does the same for every distance and tries it on the test set. It also
-# reports how often one would be right by always guessing the commonest word at that place.
+# reports how often one would be right by always guessing the commonest word at that place. We ask only about long sentences, so that each
+# distance means the same sentences.
 #
 # **Predict.** The sentence is read from its beginning to its end. Which end will be easier to read back?
 
 # %%
-readable = probe(vanilla, train, test, range(36))
+my_end = "?"  # "the beginning" or "the end"
+
+# %%
+only_long = [[p for p in split if len(p.source) >= 32] for split in (train, test)]
+readable = probe(vanilla, *only_long, range(32))
+print("you predicted:", my_end)
 readable.iloc[::5].round(1)
 
 # %%
@@ -172,14 +179,16 @@ figure, ax = plt.subplots()
 ax.plot(readable["distance"], readable["accuracy"], marker="o", markersize=3, label="read back from the vector")
 ax.plot(readable["distance"], readable["guess"], ":", color="0.4", label="the commonest word there")
 ax.set(xlabel="words before the end of the sentence", ylabel="right, %", ylim=(0, 103),
-       title="The end is remembered, the beginning is not")
+       title="The end is remembered; ten words back, little can be read")
 ax.legend(frameon=False)
 plots.show(figure, alt="The share of words read back from the encoding vector falls with the distance from the end.")
 
 # %% [markdown]
-# The beginning goes first. Each step of the encoder writes over a little of what came before, just as $W h_{j-1}$ halved the first word
-# in lesson 1, and there is room for only so much. For sentences of this length, what the probe cannot find by a straight line is not
-# proven to be absent, but the decoder, which has a hard time too, gets no more than this vector.
+# Distance 0 is always the full stop. The words just before it can be read back, those further away hardly better than by guessing. Each step of the encoder writes
+# over a little of what came before, just as $W h_{j-1}$ halved the first word in lesson 1, and there is room for only so much.
+#
+# Be careful with the rest of the curve. Each point rests on about 100 sentences, so a wobble of several points means nothing. If it rises a little at the far right, the very
+# first words have left a trace that the middle has not. And what a *linear* map cannot find is not proven to be gone. But the decoder gets no more than this vector.
 
 # %% [markdown]
 # ### Exercise 2.2: probe a stranger
@@ -250,6 +259,9 @@ if checks.kept(kept):
 # - *An LSTM*: a memory that is not squeezed at each step.
 # - *A reversed source*: feed the Hindi words last to first, so that the first words are fresh when the decoder starts (Sutskever and others, 2014).
 
+# %%
+my_cures = {"wider": "?", "lstm": "?", "reversed": "?"}  # "removes", "moves" or "nothing"
+
 # %% [markdown]
 # ### Exercise 2.4: turn it round
 #
@@ -297,21 +309,22 @@ bands = pd.concat([load_results("by_length.csv").query("model == 'vanilla'"), lo
 bands = bands[bands["split"] == "test"]
 figure = plots.bleu_by_length(bands, {"vanilla": by_length, cure: cured_by_length},
                               ["vanilla", "wider", "lstm", "reversed"], "Cures may move the fall; none removes it")
-plots.show(figure, alt="BLEU against length for four models: all of them fall, the one with the wider state last.")
+plots.show(figure, alt="BLEU against length for four models: all of them fall; the wider state stays highest, and falls too.")
 
 # %%
 means = bands.groupby(["model", "length_min"], sort=False)["bleu"].mean().unstack()
 means["lost, %"] = 100 * (1 - means.iloc[:, -1] / means.iloc[:, 0])
+print("you predicted", my_cures)
 means.round(1)
 
 # %% [markdown]
-# The last column is the share of its BLEU that each model loses from the shortest bucket to the longest. A wider vessel holds more,
-# and a reversed source helps a little; but a sentence can always be longer than the vessel is wide. The LSTM may surprise you: it has the most
-# weights to learn, and within the same six passes it does not get as far as the GRU. A cell is not a cure.
+# The last column is the share of its BLEU that each model loses from the shortest bucket to the longest. (It flatters a model that starts low: read it together with the
+# first column.) A wider vessel holds more, but a sentence can always be longer than the vessel is wide. The LSTM may surprise you: within the same six passes it does
+# not get as far as the GRU. So this is no test of what an LSTM *could* hold. What it shows is that a cell alone is not a cure.
 #
 # ## How do people do it?
 #
-# Ask a translator to read thirty words once, close the book, and write the translation. Nobody works like that. People look back, at
+# Ask a translator to read thirty words once, close the book, and write the translation. Few could do it well. People look back, at
 # two or three words at a time, for each word that they write. The decoder should be allowed to look back too. But where to?
 # In the next lesson somebody tells it.
 #
@@ -371,7 +384,7 @@ means.round(1)
 #
 # We measured that BLEU falls with length, that the words far from the end are the ones that cannot be read back by a linear map, and that
 # three cures leave the fall in place at these sizes. We did not show that *no* vector could do it: with thousands of units and millions
-# of sentences, one vector carries far more. It pays for each word of length, though, and the next idea does not.
+# of sentences, one vector carries far more. It pays for each word of length, though; the next idea pays far less.
 #
 # **To read next**
 #

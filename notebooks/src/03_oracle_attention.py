@@ -33,7 +33,7 @@ from helpers.batching import oracle_alpha
 from helpers.corpus import load_split
 from helpers.evaluation import score_by_length
 from helpers.results import load_results, recipe
-from helpers.training import trained
+from helpers.training import new_translator, trained
 from helpers.translation import translate
 
 # %% [markdown]
@@ -64,8 +64,9 @@ plots.show(
 
 # %% [markdown]
 # **How to read it.** A row is one step $t$ and one English word; a column is one Hindi word $j$. Each row sums to 1. The last row and column
-# are `</s>`, the end of the sentence. Mathematicians write the column first, $\alpha_{jt}$. In the code a row is a step, so it is
-# `alpha[t, j]`, counted from 0. We say this once; it stays so in the whole course.
+# are `</s>`, the end of the sentence. A word with a sure and a possible link has 1 and ½ to share out, so ⅔ and ⅓. The lecture that this course follows (CS7015)
+# writes the source index first, $\alpha_{jt}$; Bahdanau and others write the target first. In our code a row is a step, so it is `alpha[t, j]`, counted from 0.
+# We say this once; it stays so in the whole course.
 
 # %%
 t, j = 2, 1  # the second English word, the first Hindi word
@@ -109,13 +110,13 @@ checks.oracle_weights(oracle_weights)
 # Three words with states of size 2 are enough to do it on paper. Try it before you run the cell.
 
 # %%
-h = torch.tensor([[1.0, 4.0], [3.0, 0.0], [5.0, 2.0]])  # h_1, h_2, h_3
+h = torch.tensor([[1.0, 4.0], [3.0, 1.0], [5.0, 2.0]])  # h_1, h_2, h_3
 alpha_2 = torch.tensor([0.5, 0.3, 0.2])  # the weights at time step 2
 
 # %%
 c_2 = 0.5 * h[0] + 0.3 * h[1] + 0.2 * h[2]
 print("first number:  0.5·1 + 0.3·3 + 0.2·5 =", round(c_2[0].item(), 2))
-print("second number: 0.5·4 + 0.3·0 + 0.2·2 =", round(c_2[1].item(), 2))
+print("second number: 0.5·4 + 0.3·1 + 0.2·2 =", round(c_2[1].item(), 2))
 
 # %% [markdown]
 # ### Exercise 3.2: with a pencil
@@ -155,13 +156,12 @@ print(contexts)
 assert torch.allclose(contexts[1], c_2)
 
 # %% [markdown]
-# Look at the first and last rows: a weight of 1 simply *picks* a state. And no row can produce a vector outside of what the states span:
-# attention mixes, it does not invent.
+# Look at the first and last rows: a weight of 1 simply *picks* a state. And since weights are not negative and sum to 1, no row can leave the triangle between the
+# three states: attention mixes, it does not invent.
 #
 # ## One line changes
 #
-# Everything else stays as it was in lesson 1: the same encoder, the same decoder cell, the same output layer, the same number of
-# parameters. Only the context is no longer the last state.
+# The encoder, the decoder cell and the output layer stay as they were. Only the context is no longer the last state.
 
 # %%
 def context(h, alpha=None):
@@ -185,6 +185,16 @@ print("c has shape", tuple(c.shape), "and equals the loop at every step")
 my_guess = [80, 70, 60, 50, 40]  # BLEU for 1–7, 8–15, 16–23, 24–31, 32–39 words
 
 # %%
+for name in ("vanilla", "oracle"):
+    config, training = recipe(name)
+    size = sum(p.numel() for p in new_translator(config, training, train).parameters())
+    print(f"{name}: {size:,} parameters, {training.epochs} passes, weight decay {training.weight_decay}")
+
+# %% [markdown]
+# The size is the same. The training is not quite: each model of the course gets the number of passes and the weight decay (a pull of all
+# weights towards 0) that suit it, so small gaps between curves mean little. The gap to look at is not small.
+
+# %%
 oracle, _ = trained(*recipe("oracle"), train, valid)
 
 # %%
@@ -194,14 +204,15 @@ own["oracle"].round(1)
 # %%
 reference = load_results("by_length.csv").query("split == 'test'")
 middles = (own["oracle"]["length_min"] + own["oracle"]["length_max"]) / 2
-figure = plots.bleu_by_length(reference, own, ["vanilla", "oracle"], "With the right weights, length does not matter")
+figure = plots.bleu_by_length(reference, own, ["vanilla", "oracle"], "With the right weights, BLEU stays flat")
 figure.axes[0].plot(middles, my_guess, ":", color="0.5", label="my guess")
 figure.axes[0].legend(frameon=False)
 plots.show(figure, alt="The oracle model stays near 100 BLEU at every length, while the vanilla model falls.")
 
 # %% [markdown]
-# Flat. The dashed lines and bands are five seeds of each model that come with the course; the solid line is yours. The decoder never needed a
-# bigger vector. It needed the right part of the sentence at the right moment.
+# Flat. (Exact match does sink: a longer sentence has more words to get wrong.) The dashed lines and bands are five seeds of each model that come with the course; the
+# solid line is yours. The decoder did not need a bigger vector. It needed the right part of the sentence at the right moment. An oracle gives away a little more than that, to be
+# fair: its rows come in the order of the English words.
 #
 # ## Is it the weights, or just more input?
 #
@@ -220,6 +231,8 @@ for weights in ("uniform", "shuffled", "shifted"):
     plots.show(figure, alt=f"{title}, for the sentence above.")
 
 # %% [markdown]
+# (In a short sentence a shuffle can leave a row as it was. In "shifted", the first step gets the last row.)
+#
 # **Predict**: put the three in order. Can "shifted" be any good? The word that it is shown at step $t$ is the one for step $t-1$.
 
 # %%
@@ -229,7 +242,7 @@ for weights in ("uniform", "shuffled", "shifted"):
 
 # %%
 figure = plots.bleu_by_length(reference, own, ["oracle", "uniform", "shuffled", "shifted", "vanilla"],
-                              "The same states with wrong weights do not help")
+                              "No control comes near the oracle")
 plots.show(figure, alt="Oracle near 100; uniform, shuffled and shifted weights far below at every length.")
 
 # %%
@@ -240,8 +253,8 @@ table.index = [f"{a}–{b} words" for a, b in zip(own["oracle"]["length_min"], o
 table.round(1)
 
 # %% [markdown]
-# So it is the weights: the same encoder states, in the wrong proportions, do not come near. "Shifted" is worth a thought. An article leans on its noun,
-# so one step late the noun is still on show just when it is due; and what was seen a step ago can be remembered. It is flat, like the oracle, but low.
+# So it is the weights: the same kind of states, in the wrong proportions, do not come near the oracle. "Shifted" is worth a thought. On long sentences it beats even the vanilla
+# model. One likely reason: an article leans on its noun, so one step late the noun is still on show just when it is due.
 
 # %% [markdown]
 # ### Exercise 3.3: one step early
@@ -273,7 +286,6 @@ my_early = ...  # "like the oracle" or "like shifted"
 # %%
 from helpers.batching import PAD, make_batches
 from helpers.evaluation import bleu
-from helpers.training import new_translator
 
 def bleu_if_told(weights, epochs=4):
     """Train on short sentences with weights(pair) for each pair; returns BLEU on short test sentences."""
@@ -299,22 +311,13 @@ if checks.early(early):
 # %% [markdown]
 # ## Step through it
 #
-# Move the slider (or press the arrow keys) to walk through a translation: at each step, the weights, and the word that they lead to.
+# Move the slider, press the arrow keys or click on a row to walk through the translation: at each step the weights, the context that they make, and the words that
+# it leads to. (Where a page may not run scripts, as on GitHub, you see a picture of one step.)
 
 # %%
-from helpers.widgets import step_slider
+from helpers.widgets import attention_explorer
 
-answer = translate(oracle, [pair])[0]
-step_slider(answer)
-
-# %% [markdown]
-# The same numbers as a picture, for readers of the page without a running kernel:
-
-# %%
-plots.show(
-    plots.heatmap(answer.alpha, answer.source, answer.target, "What the oracle told the decoder, word by word"),
-    alt=f"Oracle weights while translating into “{answer}”.",
-)
+attention_explorer(oracle, pair)
 
 # %% [markdown]
 # ## You are the oracle
