@@ -74,17 +74,18 @@ class Explorer:
         """The heatmap as a PNG, with a telling step marked: one that looks, surely, far off the diagonal."""
         s, t = self.epochs[-1], self._telling_step()
         rows, columns = s.alpha.shape
-        width, height = (0.78, 0.3) if columns <= 16 else (0.24, 0.2)  # inches a cell
+        width, height = (0.78, 0.3) if columns <= 16 else (0.36, 0.2)  # inches a cell
         with plt.rc_context({"text.parse_math": False}):
             figure, ax = plt.subplots(figsize=(1.6 + width * columns, 1.4 + height * rows))
             plots.heatmap(s.alpha, s.source, s.target, self._looks(), ax, glosses=columns <= 16)
+            ax.tick_params(axis="x", labelsize=8 if columns <= 16 else 7)
             for colour, line in (("white", 4), ("black", 2)):
                 ax.add_patch(Rectangle((0, t), columns, 1, fill=False, edgecolor=colour, linewidth=line, clip_on=False))
             buffer = io.BytesIO()
             figure.savefig(buffer, format="png", bbox_inches="tight", dpi=min(110, 6000 / figure.get_figwidth()))
         plt.close(figure)
         few_colours = io.BytesIO()
-        Image.open(buffer).convert("RGB").quantize(64).save(few_colours, format="PNG", optimize=True)
+        Image.open(buffer).convert("RGB").quantize(128).save(few_colours, format="PNG", optimize=True)
         return few_colours.getvalue()
 
     def _telling_step(self) -> int:
@@ -109,7 +110,7 @@ class Explorer:
             "target": last.target,
             "oracle": None if self.oracle is None else _hundredths(self.oracle),
             "scale": scale,
-            "scores": [min(0, *scores), max(0, *scores)] if scores else None,  # the ends of their axis
+            "scores": [min(0, *scores), max(1, *scores)] if scores else None,  # the ends of their axis
             "note": self.note,
             "epochs": [{
                 "alpha": _hundredths(s.alpha),
