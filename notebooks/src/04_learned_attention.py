@@ -481,7 +481,7 @@ print(f"begins with कल: {beginnings} of {len(train):,} training sentences; "
 # ### Exercise 4.6: a second look
 #
 # *20 minutes, some of it waiting, harder.* Is it enough to meet such sentences more often? Make new ones: put कल (kal: yesterday / tomorrow) in front of a Hindi sentence, and its day in front of the English one. The links must follow.
-# Then train with them and without them, on short sentences, so that it takes a minute or two. **Predict** first: will *tomorrow* come out right?
+# Then train with them and without them, on short sentences, so that it takes a minute or two. **Predict** first: will *tomorrow* come out right, and will α look at the verb?
 #
 # <details><summary>Hint 1</summary>
 #
@@ -517,7 +517,8 @@ if checks.with_kal(with_kal):
         for p in kal:
             rows.append({"training": name, "right word": p.target[0], "weight on कल": forced_alpha(small, [p])[0][0, 0].item(),
                          "came out right": translate(small, [p])[0].target[:1] == p.target[:1]})
-    print(pd.DataFrame(rows).groupby(["training", "right word"]).mean().round(2))
+    groups = pd.DataFrame(rows).groupby(["training", "right word"])
+    print(groups.mean().round(2).assign(sentences=groups.size()))
 
 # %% [markdown]
 # ## Step through it
