@@ -184,10 +184,12 @@ for name, pairs in (("before", short), ("with new pairs", short + more)):
     for p in kal:
         rows.append({"training": name, "right word": p.target[0], "weight on कल": forced_alpha(small, [p])[0][0, 0].item(),
                      "came out right": translate(small, [p])[0].target[:1] == p.target[:1]})
-pd.DataFrame(rows).groupby(["training", "right word"]).mean().round(2)
+groups = pd.DataFrame(rows).groupby(["training", "right word"])
+groups.mean().round(2).assign(sentences=groups.size())
 
 # %% [markdown]
-# **Why.** WHY
+# **Why.** Compare the last columns first: how often does the right word come out, and in how many sentences? Then look at the weight on कल (kal: yesterday / tomorrow). Did it fall, as it would for a second look at the verb? If the word gets right and the weight stays, then the model knows
+# the tense from somewhere else. There is one more way: the decoder's first state $s_0$ is made of the encoder's *last* state, and that one has read the verb. So α shows where the context comes from, not everything that the model knows.
 #
 # **Common wrong turns.** Links moved on one side only: $j$ and $t$ both grow by 1. Nothing would warn you, since this model never sees the links; only a measurement by links would be wrong. Copies of the same few sentences in place of new ones: the model can learn
 # those by heart, and new sentences gain nothing.

@@ -131,6 +131,6 @@ my_better = 25
 checks.beam_changes(my_better, better, worse, len(references))
 
 # %% [markdown]
-# **Why.** The beam improves the *log-probability*, on nearly every sentence that it changes. chrF asks somebody else: the person who wrote the reference. Where the two disagree, the model is to blame, not the search.
+# **Why.** The beam looks for a higher *log-probability*. chrF asks somebody else: the person who wrote the reference. Where the two disagree, a better search does not help; a better model would.
 #
 # **Common wrong turns.** Counting unchanged sentences as worse, or as better. Averaging the gains and reporting nothing else: a few large ones can hide many small losses.
