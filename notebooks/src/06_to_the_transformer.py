@@ -333,8 +333,8 @@ for name in ("Transformer", "no positions"):
 summary(models)
 
 # %% [markdown]
-# In as many passes the Transformer gets further. But look at the last two columns before you cheer: it has nearly twice the parameters, and on a CPU a pass takes it longer (exercise 6.2). On a GPU it is the other way round, for
-# there its steps run side by side, and the recurrent ones wait in line.
+# In as many passes the Transformer gets further. But look at the last two columns before you cheer: it has nearly twice the parameters, and its passes take another time (exercise 6.2). Two cores must do its larger sums one
+# after the other. On a GPU it is ahead there too: its steps run side by side, and the recurrent ones wait in line.
 #
 # And look at AER. Lesson 4 gave a reason why α slips there: $s_{t-1}$ has not read the word $y_{t-1}$ yet. The Transformer's query has: it is made of all the words so far.
 
