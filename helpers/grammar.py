@@ -13,7 +13,8 @@ from helpers.phrases import DeadEnd, Node, Scope, controller, english_word, goes
 OPTIONAL, FRONTED = 0.3, 0.4  # chances of an optional token, and of a time at the beginning of a clause
 PLURAL = 0.3  # chance of a plural where both numbers are possible
 ALWAYS_SINGULAR = "PGXH"
-WITHOUT = {"relative": "T1", "correlative": "T1", "inner": "T1", "said": "T1", "plain": "T1 T2 F"}  # by form of the clause
+WITHOUT = {  # by form of the clause
+    "relative": "T1", "correlative": "T1", "inner": "T1", "said": "T1", "plain": "T1 T2 F"}
 
 
 class Grammar:
@@ -63,11 +64,11 @@ class Grammar:
                     verb = pick(scope.rng, [v for v in self.lexicon.verbs if form not in v.excluded  # nor once more
                                             and not any(w.startswith(v.hindi) for w in scope.used)])
                     rule = self.with_arguments(rule, verb, scope.rng)
+                time, tag = rule.conditions["time"], rule.conditions.get("tag", "")
+                without = [WITHOUT.get(form, ""), rule.conditions.get("without", ""), *(verb.excluded if verb else ())]
                 return self.expand(rule, replace(
-                    scope, kinds=verb.slots if verb else {}, verb=verb, form=form, subject=None,
-                    time=rule.conditions["time"], tag=f"{rule.conditions['time']} {rule.conditions.get('tag', '')} {form}",
-                    without=" ".join([WITHOUT.get(form, ""), rule.conditions.get("without", ""),
-                                      *(verb.excluded if verb else ())])))
+                    scope, kinds=verb.slots if verb else {}, verb=verb, form=form, subject=None, time=time,
+                    tag=f"{time} {tag} {form}", without=" ".join(without)))
             except DeadEnd:
                 continue
         raise DeadEnd

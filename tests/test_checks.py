@@ -38,7 +38,7 @@ SOLVED = {path.name[:2]: names_of(path) for path in solutions()}
 
 mean = torch.mean
 softmax, inf = torch.softmax, torch.inf
-danda, KAL = "।", "कल"
+danda = "।"
 
 
 def dice(seed):
@@ -82,11 +82,6 @@ def kept(pair, answer, every=all, sure_only=True):
 
 def turned(pair, end):
     return replace(pair, source=pair.source[::-1], links=tuple((end(pair) - j, t, s) for j, t, s in pair.links))
-
-
-def further(pair, day, by, links=((0, 0, True),)):
-    moved = tuple((j + by, t + 1, sure) for j, t, sure in pair.links)
-    return replace(pair, source=(KAL, *pair.source), target=(day, *pair.target), links=(*links, *moved))
 
 
 def below_half(table, limit):
@@ -243,13 +238,6 @@ WRONG = {
         (lambda s, h: (h * s.unsqueeze(1)).sum(2) / h.size(2), "square root"),
         (lambda s, h: s @ h, "stopped with RuntimeError"),
         (lambda s, h: (h * s).sum(2) / h.size(2) ** 0.5, "another sentence's state"),
-    ],
-    ("04", "with_kal"): [
-        (lambda pair, day: replace(pair, source=(KAL, *pair.source), target=(day, *pair.target)), "old places"),
-        (lambda pair, day: further(pair, day, 1, links=()), "are not linked"),
-        (lambda pair, day: further(pair, "yesterday", 1), "the target should be tomorrow"),
-        (lambda pair, day: (KAL, *pair.source), "a Pair is needed"),
-        (lambda pair, day: further(pair, day, len(pair.source)), "(j + 1, t + 1, sure)"),
     ],
     ("05", "leak"): [
         (lambda train, test: 100 * SOLVED["05"]["leak"](train, test), "percentage"),

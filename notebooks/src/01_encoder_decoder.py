@@ -43,7 +43,7 @@ from helpers.romanize import romanize
 
 # %%
 valid, test = load_split("valid"), load_split("test")
-example = next(p for p in test if len(p.source) == 6 and len(set(p.target)) >= 5)
+example = next(p for p in test if len(p.source) == 6 and "transitive" in p.constructions)
 print(*example.source, "→", *example.target)
 
 # %% [markdown]

@@ -589,7 +589,6 @@ pd.DataFrame({name: alignment_error(forced_alpha(learned, pairs), pairs).set_ind
 # | 4.3 | find the planted bug | 10 | medium |
 # | 4.4 | the alignment error rate | 10 | medium |
 # | 4.5 | dot-product attention | 20, some of it waiting | harder |
-# | 4.6 | a second look | 20, some of it waiting | harder |
 #
 # Short of time? Do 4.1, 4.2 and 4.3. [The solutions](solutions/04_learned_attention.ipynb) explain the way.
 

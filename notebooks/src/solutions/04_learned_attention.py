@@ -18,18 +18,16 @@ from helpers.bootstrap import prepare
 prepare()
 
 # %%
-from dataclasses import replace
 
 import pandas as pd
 import torch
 from torch import nn
 
 from helpers import checks_04 as checks
-from helpers.corpus import load_split, sample_pairs
+from helpers.corpus import load_split
 from helpers.evaluation import alignment_error, forced_alpha
 from helpers.results import recipe
-from helpers.training import TrainingConfig, fit, new_translator, trained
-from helpers.translation import translate
+from helpers.training import TrainingConfig, fit, new_translator
 
 train, valid, test = (load_split(name) for name in ("train", "valid", "test"))
 
@@ -156,40 +154,3 @@ budget.round(2)
 # passes no gradient on (Vaswani and others, 2017, section 3.2.1).
 #
 # **Common wrong turns.** Dividing by $D_h$: the scores become so small that α begins almost uniform. `s_prev @ h`: shapes that do not fit. `h * s_prev` without `unsqueeze(1)`: the trap of 4.1 once more.
-
-# %% [markdown]
-# ## 4.6 A second look
-
-# %%
-def with_kal(pair, day):
-    links = tuple((j + 1, t + 1, sure) for j, t, sure in pair.links)
-    return replace(pair, source=("कल", *pair.source), target=(day, *pair.target), links=((0, 0, True), *links))
-
-checks.with_kal(with_kal)
-
-# %%
-tenses = {"tomorrow": {"future", "negative future"}, "yesterday": {"past location", "had", "perfective"}}
-
-def short_ones(day):
-    """100 short training pairs in the tense of a day."""
-    return [p for p in train if tenses[day] & set(p.constructions) and p.constructions[:2] == ("one unit", "simple")
-            and len(p.source) <= 11 and not {"and", "but", "when", "yesterday", "tomorrow", "today"} & set(p.target)][:100]
-
-# %%
-kal = [p for p in sample_pairs(6000, longest=12, without=train) if p.source[0] == "कल"]
-short, short_valid = ([p for p in pairs if len(p.source) <= 15] for pairs in (train, valid))
-more, rows = [with_kal(p, day) for day in tenses for p in short_ones(day)], []
-for name, pairs in (("before", short), ("with new pairs", short + more)):
-    small, _ = trained(recipe("learned")[0], TrainingConfig(epochs=8), pairs, short_valid)
-    for p in kal:
-        rows.append({"training": name, "right word": p.target[0], "weight on कल": forced_alpha(small, [p])[0][0, 0].item(),
-                     "came out right": translate(small, [p])[0].target[:1] == p.target[:1]})
-groups = pd.DataFrame(rows).groupby(["training", "right word"])
-groups.mean().round(2).assign(sentences=groups.size())
-
-# %% [markdown]
-# **Why.** Compare the last columns first: how often does the right word come out, and in how many sentences? Then look at the weight on कल (kal: yesterday / tomorrow). Did it fall, as it would for a second look at the verb? If the word gets right and the weight stays, then the model knows
-# the tense from somewhere else. There is one more way: the decoder's first state $s_0$ is made of the encoder's *last* state, and that one has read the verb. So α shows where the context comes from, not everything that the model knows.
-#
-# **Common wrong turns.** Links moved on one side only: $j$ and $t$ both grow by 1. Nothing would warn you, since this model never sees the links; only a measurement by links would be wrong. Copies of the same few sentences in place of new ones: the model can learn
-# those by heart, and new sentences gain nothing.
