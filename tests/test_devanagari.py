@@ -56,7 +56,7 @@ def side_by_side(parts):
 
 
 @needs_devanagari
-@pytest.mark.parametrize("i,word", enumerate(WORDS))
+@pytest.mark.parametrize("i,word", list(enumerate(WORDS)))
 def test_pictures_have_the_shapes_of_a_browser(i, word):
     good = lines(Image.open(GOOD))
     assert alike(drawn(word), good[i]) > 0.85
@@ -65,7 +65,7 @@ def test_pictures_have_the_shapes_of_a_browser(i, word):
 
 @needs_devanagari
 @pytest.mark.filterwarnings("ignore:Glyph")
-@pytest.mark.parametrize("i,word", enumerate(WORDS))
+@pytest.mark.parametrize("i,word", list(enumerate(WORDS)))
 def test_wrong_shapes_would_be_found(i, word):
     good = lines(Image.open(GOOD))[i]
     assert alike(side_by_side(word), good) < 0.5
