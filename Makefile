@@ -8,6 +8,9 @@ READY := .venv/.ready
 # A Linux machine without an NVIDIA card takes the CPU build of torch: 200 MB instead of 3 GB.
 CPU_ONLY := $(shell [ "$$(uname)" = Linux ] && ! command -v nvidia-smi >/dev/null && echo yes)
 TORCH_CPU := --index-url https://download.pytorch.org/whl/cpu
+# Colab's older packages lie over those of .venv, so that torch is installed once.
+COLAB := .venv/colab
+COLAB_TESTS := colab setup_cell plots widgets be_the_oracle
 
 .PHONY: help setup lab test quick browser course corpus results bench slides links lint
 
@@ -21,8 +24,9 @@ lab: $(READY)  ## open JupyterLab on the course
 		--LabApp.default_url=/lab/tree/notebooks/01_encoder_decoder.ipynb \
 		$(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS)
 
-test: $(READY) browser  ## run every test; all notebooks are executed, nothing is cached
+test: $(READY) $(COLAB)/.ready browser  ## run every test; all notebooks are executed, nothing is cached
 	$(VENV_PYTHON) -m pytest
+	$(COLAB)/bin/python -m pytest $(COLAB_TESTS:%=tests/test_%.py)
 
 quick: $(READY)  ## run the tests that execute no whole notebook and open no browser
 	$(VENV_PYTHON) -m pytest -m "not notebooks and not browser"
@@ -67,4 +71,13 @@ $(READY): requirements.txt pyproject.toml
 		$$(grep ^torch== requirements.txt) || echo "No CPU build from download.pytorch.org; taking the full one")
 	$(VENV_PYTHON) -m pip install -r requirements.txt
 	$(VENV_PYTHON) -m pip install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(COLAB)/.ready: $(READY) requirements-colab.txt
+	$(VENV_PYTHON) -m venv --clear --without-pip $(COLAB)
+	$(VENV_PYTHON) -c "import site; print(site.getsitepackages()[0])" \
+		> $$($(COLAB)/bin/python -c "import site; print(site.getsitepackages()[0])")/venv.pth
+	$(VENV_PYTHON) -m pip --python $(COLAB)/bin/python install --quiet --ignore-installed --no-deps \
+		-r requirements-colab.txt
+	@mkdir -p $(COLAB)/share/jupyter && ln -s ../../../share/jupyter/lab $(COLAB)/share/jupyter/lab
 	@touch $@

@@ -96,20 +96,21 @@ def bare(monkeypatch):
 
 def test_missing_names_what_is_absent_or_too_old(bare):
     assert [line.split(">=")[0] for line in bootstrap.missing()] == ["torch", "matplotlib", "sacrebleu"]
+    assert [line.split(">=")[0] for line in bootstrap.missing(absent=True)] == ["torch", "sacrebleu"]
 
 
-def test_colab_installs_what_is_missing_but_never_torch(bare, monkeypatch):
+def test_colab_installs_what_is_absent_and_leaves_its_own(bare, monkeypatch, capsys):
     have, commands = bare
-    have["torch"] = "2.4.1+cu121"
     monkeypatch.setitem(sys.modules, "google.colab", object())
-    bootstrap.prepare()
-    (command,) = commands
-    assert [line.split(">=")[0] for line in command[5:]] == ["matplotlib", "sacrebleu"]
-
-    have["torch"] = None
-    with pytest.raises(ModuleNotFoundError, match="torch"):
+    with pytest.raises(ModuleNotFoundError, match="lacks torch>=.*, matplotlib>=[^,]*\\. Run"):
         bootstrap.prepare()
-    assert len(commands) == 1
+    (command,) = commands
+    assert [line.split(">=")[0] for line in command[5:]] == ["sacrebleu"]
+    assert capsys.readouterr().out == "Installed sacrebleu; all else is Colab's own.\n"
+
+    have |= {"torch": "2.4.1+cu121", "matplotlib": "3.10.0"}
+    bootstrap.prepare()
+    assert len(commands) == 1 and capsys.readouterr().out == ""
 
 
 def test_elsewhere_nothing_is_installed_and_the_message_says_what_to_do(bare):
