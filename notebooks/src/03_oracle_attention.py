@@ -335,8 +335,16 @@ for j, word in enumerate(pair.source, start=1):
     print(f"step 2 looks at {word}: ", overrule(pair, 2, j))
 
 # %% [markdown]
-# Change the weights of one step, and the word of that step changes: the weights *cause* the word. (In lesson 4 we shall see that this is a
+# Change the weights of one step, and the word of that step changes: in this sentence the weights *cause* the word. (In lesson 4 we shall see that this is a
 # stronger thing to say than "the model looks there".)
+#
+# Now take the weights into your own hands. Choose a step, move a slider or click on a word, and watch the probabilities of the next word. **Predict** before each click: will the word change,
+# and will the words after it change, too?
+
+# %%
+from helpers.be_the_oracle import BeTheOracle
+
+BeTheOracle(oracle, pair, t=2)
 
 # %% [markdown]
 # ### Exercise 3.4: how wrong may an oracle be?

@@ -451,8 +451,7 @@ mine = corpus.source_words(my_sentence)
 for word, close in learned.source_vocab.unknown(mine).items():
     print(f"the model does not know {word}; close to it: {', '.join(close) or 'nothing'}")
 answer = translate(learned, [mine], beam=5)[0]
-plots.show(plots.heatmap(answer.alpha, answer.source, answer.target, detokenise(answer.target)),
-           alt=f"Learned weights while translating your sentence into “{answer}”.")
+attention_explorer(learned, answer)
 
 # %% [markdown]
 # Or bring your own language pair: `load_parallel("my_sentences.tsv")` in `helpers.real_corpus` reads a file with a sentence, a tab and its translation on each line.
