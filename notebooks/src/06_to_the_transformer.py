@@ -130,7 +130,7 @@ def summary(models):
         errors = alignment_error(forced_alpha(model, short), short).set_index("word_class")["aer"]
         rows[name] = {"BLEU": found.bleu, "±": found.bleu_ci, "AER, content words": errors["content"],
                       "seconds": sum(history[name].seconds), "parameters": sum(p.numel() for p in model.parameters())}
-    return pd.DataFrame(rows).T.round(2)
+    return pd.DataFrame(rows).T.round(2).astype({"parameters": int})
 
 print("you guessed:", my_guess)
 summary(models)
