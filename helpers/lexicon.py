@@ -174,8 +174,7 @@ def read_table(name: str, columns: str, folder: Path = LEXICON) -> list[tuple[st
 def one_of(where: str, what: str, value: str, allowed: tuple[str, ...]) -> str:
     """The value, or a ValueError that names what is allowed."""
     if value not in allowed:
-        raise ValueError(f"{where}: {what} {value!r} is not allowed. "
-                         f"Write one of: {', '.join(filter(None, allowed))}.")
+        raise ValueError(f"{where}: {what} {value!r} is not allowed. Write one of: {', '.join(filter(None, allowed))}.")
     return value
 
 

@@ -7,7 +7,7 @@ import torch
 from test_models import PAIRS, small
 
 from helpers import models
-from helpers.batching import PAD, make_batches, oracle_alpha
+from helpers.batching import BOS, EOS, PAD, make_batches, oracle_alpha
 from helpers.translation import translate
 from tools.course import read, sources
 
@@ -16,7 +16,7 @@ NOTEBOOKS = {path.name[:2]: [c.source for c in read(path).cells if c.cell_type =
 
 def taught(notebook, *starts, **names):
     """The names that the cells with these lines define, and what those cells need from elsewhere."""
-    space = {"torch": torch, "nn": torch.nn, "PAD": PAD, **names}
+    space = {"torch": torch, "nn": torch.nn, "PAD": PAD, "BOS": BOS, "EOS": EOS, **names}
     for line in starts:
         (cell,) = [c for c in NOTEBOOKS[notebook] if line in c.split("\n")]
         exec(compile(cell, f"notebook {notebook}: {line}", "exec"), space)

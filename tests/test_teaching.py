@@ -80,7 +80,7 @@ def test_times_of_the_guide_are_those_that_were_measured():
 
 def test_numbers_on_the_board_are_those_of_the_lessons():
     board = PAGES["guide"].split("## For the board")[1]
-    by_hand = taught("03", "h = torch.tensor([[1.0, 4.0], [3.0, 0.0], [5.0, 2.0]])  # h_1, h_2, h_3",
+    by_hand = taught("03", "h = torch.tensor([[1.0, 4.0], [3.0, 1.0], [5.0, 2.0]])  # h_1, h_2, h_3",
                      "c_2 = 0.5 * h[0] + 0.3 * h[1] + 0.2 * h[2]")
     state, weight = ([re.findall(NUMBER, cell) for cell in row[1:]] for row in tables(board, "")[0][1:])
     assert [[float(n) for n in cell] for cell in state[:3]] == by_hand.h.tolist()

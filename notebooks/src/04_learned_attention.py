@@ -490,7 +490,7 @@ pd.DataFrame(first).groupby("right word").mean().round(2)
 # Compare the three columns. If the word is nearly always right and the verb gets hardly any weight, how does the model know the tense?
 #
 # α is not its only way to the Hindi sentence. The decoder starts from $s_0$, which is made of the encoder's *last* state, and that state has just read the verb. This is
-# a guess, and we can test it: translate a *tomorrow* sentence, but let the decoder start from the $s_0$ of a *yesterday* sentence. Will the first word follow the sentence, or $s_0$?
+# a guess, and we can test it: translate a *tomorrow* sentence, but let the decoder start from the $s_0$ of a *yesterday* sentence. **Predict**: will the first word follow the sentence, or $s_0$?
 
 # %%
 my_turned = 50  # percent of the first words that will follow the other sentence's s_0
