@@ -20,7 +20,7 @@ from torch import Tensor
 
 from helpers import plots
 from helpers.batching import check_alpha
-from helpers.corpus import Pair, gloss
+from helpers.corpus import Pair, gloss, word_class
 from helpers.models import Translator
 from helpers.romanize import romanize
 from helpers.steps import Steps, decoder_steps
@@ -92,7 +92,8 @@ class Explorer:
         alpha = self.epochs[-1].alpha
         t, j = (torch.linspace(0, 1, n) for n in alpha.shape)
         telling = alpha.max(1).values * (alpha * (t.unsqueeze(1) - j).abs()).sum(1)  # sure of a place that is far off
-        return int(telling[: max(1, len(t) - 1)].argmax())  # `</s>` tells little
+        content = [word_class(word) == "content" for word in self.epochs[-1].target[:-1]]
+        return int((telling[: max(1, len(t) - 1)] * (torch.tensor(content or [True]) + 0.01)).argmax())
 
     def _looks(self) -> str:
         s, t = self.epochs[-1], self._telling_step()

@@ -33,6 +33,7 @@ from helpers.batching import oracle_alpha
 from helpers.corpus import load_split
 from helpers.evaluation import score_by_length
 from helpers.results import load_results, recipe
+from helpers.romanize import romanize
 from helpers.training import new_translator, trained
 from helpers.translation import translate
 
@@ -332,7 +333,7 @@ def overrule(pair, t, j):
     return translate(oracle, [pair], alphas=[weights])[0]
 
 for j, word in enumerate(pair.source, start=1):
-    print(f"step 2 looks at {word}: ", overrule(pair, 2, j))
+    print(f"step 2 looks at {word} ({romanize(word)}): ", overrule(pair, 2, j))
 
 # %% [markdown]
 # Change the weights of one step, and the word of that step changes: in this sentence the weights *cause* the word. (In lesson 4 we shall see that this is a

@@ -487,9 +487,10 @@ for p in kal:
 pd.DataFrame(first).groupby("right word").mean().round(2)
 
 # %% [markdown]
-# Compare the three columns. If the word is nearly always right and the verb gets hardly any weight, how does the model know the tense?
+# The first word looks at कल, and hardly at the verb. So through α the model cannot know the day. Now look at the last column: a model that always bets on one day would be right in
+# all sentences of one row and in none of the other. Is that what you see?
 #
-# α is not its only way to the Hindi sentence. The decoder starts from $s_0$, which is made of the encoder's *last* state, and that state has just read the verb. This is
+# α is not the model's only way to the Hindi sentence. The decoder starts from $s_0$, which is made of the encoder's *last* state, and that state has just read the verb. This is
 # a guess, and we can test it: translate a *tomorrow* sentence, but let the decoder start from the $s_0$ of a *yesterday* sentence. **Predict**: will the first word follow the sentence, or $s_0$?
 
 # %%
@@ -516,9 +517,11 @@ print(f"you predicted that {my_turned} % would follow s_0")
 pd.DataFrame(rows).round(2)
 
 # %% [markdown]
-# In the first and last rows $s_0$ comes from another sentence of the same day, in the middle rows from one of the other day. Follow the last two columns: they go with $s_0$ far more than with
-# the sentence, and all the while α looks at कल. So the word does come from two places, as it must: that it is a *day* from कल, through α; *which* day from the verb, through $s_0$.
-# The heatmap shows one of the two. Remember this when somebody shows you a heatmap as an explanation.
+# Follow the last column. With the $s_0$ of a *yesterday* sentence the model hardly ever writes *tomorrow*, whatever the sentence says. With the $s_0$ of a *tomorrow* sentence it does so more
+# often, even where the sentence says *yesterday*. And all the while α looks at कल. So what the model knows about the *day* comes from कल, through α; what it knows about the tense comes from
+# the verb, through $s_0$. The heatmap shows one of the two. Remember this when somebody shows you a heatmap as an explanation.
+#
+# (How *well* it knows the tense is another matter: $s_0$ has a whole sentence to carry, and a bet on one day costs little where such sentences are few.)
 #
 # ## Your own sentence
 #
