@@ -5,8 +5,8 @@
 
 The rule: a heading begins a slide and stands on every slide until the next heading; short text stays with the code that
 follows it; a picture or a step-through has a slide to itself, without the code that drew it; so has a prediction, an
-exercise (its text only) and each question of a quiz. Left out: the set-up cell, imports, and what the learner is to fill
-in. The page then scales each slide's content until it fits.
+exercise (its text only) and each question of a quiz. Left out: the set-up cell, imports, and what the learner is to
+fill in. The page then scales each slide's content until it fits.
 """
 
 from __future__ import annotations
