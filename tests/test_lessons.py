@@ -112,7 +112,7 @@ def test_the_context_of_lesson_3():
 def test_overruling_the_oracle_in_lesson_3():
     oracle = small("oracle")
     lesson = taught("03", "def overrule(pair, t, j):", oracle=oracle, oracle_alpha=oracle_alpha, translate=translate,
-                    pair=PAIRS[0])
+                    pair=PAIRS[0], romanize=romanize)
     (usual,) = translate(oracle, PAIRS[:1])
     forced = lesson.overrule(PAIRS[0], 1, 3)
     assert forced.alpha[0].tolist() == [0, 0, 1, 0] and usual.alpha[0].tolist() == [1, 0, 0, 0]

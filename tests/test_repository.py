@@ -99,7 +99,9 @@ def test_every_imported_package_is_declared():
 def test_helpers_can_be_read_in_one_sitting():
     lines = {p.name: len(p.read_text(encoding="utf-8").splitlines()) for p in (ROOT / "helpers").glob("*.py")}
     assert max(lines.values()) <= 300, lines
-    assert sum(lines.values()) <= 2800, lines
+    core = "batching models training translation evaluation steps results plots cache bootstrap"
+    assert sum(lines[f"{name}.py"] for name in core.split()) <= 1500, lines  # the rest: corpora, widgets, checks
+    assert sum(lines.values()) <= 4200, lines
 
 
 def test_no_file_is_big():
