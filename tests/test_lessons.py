@@ -8,6 +8,7 @@ from test_models import PAIRS, small
 
 from helpers import models
 from helpers.batching import BOS, EOS, PAD, make_batches, oracle_alpha
+from helpers.romanize import romanize
 from helpers.translation import translate
 from tools.course import read, sources
 
