@@ -35,7 +35,7 @@ def relink(text: str, repository: str = REPOSITORY) -> str:
 
 def linked_files() -> list[Path]:
     """Every file that holds such a link."""
-    return [ROOT / "README.md", *sorted((ROOT / "notebooks" / "src").glob("*.py"))]
+    return [ROOT / "README.md", *sorted((ROOT / "notebooks" / "src").rglob("*.py"))]
 
 
 if __name__ == "__main__":
