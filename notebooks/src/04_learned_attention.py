@@ -115,7 +115,7 @@ print("e", e_t.numpy().round(3), " α", alpha_t.numpy().round(3), " c", c_t.nump
 #
 # <details><summary>Hint 1</summary>
 #
-# For word $j$ and unit $a$: $\tanh\big(\sum_d h_{jd} U_{da} + \sum_d s_d W_{da}\big)$. Column $a$ of $U_{att}$ is `U_att[:, a]`. Multiply by `V_att[a]`, add up over $a$.
+# For word $j$ and unit $a$: $\tanh(\sum_d h_{jd} U_{da} + \sum_d s_d W_{da})$. Column $a$ of $U_{att}$ is `U_att[:, a]`. Multiply by `V_att[a]`, add up over $a$.
 #
 # </details>
 # <details><summary>Hint 2</summary>
