@@ -66,7 +66,8 @@ plots.show(
 
 # %% [markdown]
 # A solid line is a *sure* link: these words translate each other. A dotted line is a *possible* one: *the* has no Hindi word of
-# its own, so it leans on its noun. We put the links aside until lesson 3. Today's model gets only the two sentences.
+# its own, so it leans on its noun. We put the links aside until lesson 3. (Every term
+# of the course is in the [glossary](../docs/glossary.md#terms), with its names elsewhere.) Today's model gets only the two sentences.
 
 # %% [markdown]
 # ## Words become numbers

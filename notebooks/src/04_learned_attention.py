@@ -69,7 +69,7 @@ from helpers.translation import translate
 # | $U_{att}, W_{att}, V_{att}$ | the same | learned | $(D_h, D_a)$, $(D_s, D_a)$, $(D_a)$ |
 #
 # The lecture behind many explanations of this formula (CS7015, 15.3) also writes it with the names $U_{att}$ and $W_{att}$ swapped. The names do not
-# matter; which of them meets $h_j$ does. In this course $U_{att}$ always meets the encoder.
+# matter; which of them meets $h_j$ does. In this course $U_{att}$ always meets the encoder. All symbols, and their names elsewhere, are in the [glossary](../docs/glossary.md#symbols).
 
 # %% [markdown]
 # ## Three words, by hand
@@ -647,6 +647,6 @@ pd.DataFrame({name: alignment_error(forced_alpha(learned, pairs), pairs).set_ind
 # - Bahdanau, Cho, Bengio: *Neural Machine Translation by Jointly Learning to Align and Translate* (2015): this lesson's model.
 # - Luong, Pham, Manning: *Effective Approaches to Attention-based Neural Machine Translation* (2015): other score functions.
 # - Jain, Wallace: *Attention is not Explanation* (2019), and Wiegreffe, Pinter: *Attention is not not Explanation* (2019).
-# - Vaswani and others: *Attention Is All You Need* (2017): attention without the recurrent network.
+# - Vaswani and others: *Attention Is All You Need* (2017): attention without the recurrent network. From here to there: [the extra lesson 06](06_to_the_transformer.ipynb).
 #
 # **Next:** [05 Does it hold on sentences that people wrote?](05_real_sentences.ipynb)
