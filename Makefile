@@ -79,5 +79,5 @@ $(COLAB)/.ready: $(READY) requirements-colab.txt
 		> $$($(COLAB)/bin/python -c "import site; print(site.getsitepackages()[0])")/venv.pth
 	$(VENV_PYTHON) -m pip --python $(COLAB)/bin/python install --quiet --ignore-installed --no-deps \
 		-r requirements-colab.txt
-	@mkdir -p $(COLAB)/share/jupyter && ln -s ../../../share/jupyter/lab $(COLAB)/share/jupyter/lab
+	@cd $(COLAB)/share/jupyter && ln -s ../../../share/jupyter/lab ../../../share/jupyter/nbconvert .
 	@touch $@

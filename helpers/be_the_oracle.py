@@ -54,7 +54,7 @@ class BeTheOracle:
         self.sliders = [ipywidgets.FloatSlider(min=0, max=1, step=0.05, orientation="vertical", readout=False,
                                                layout={"height": "90px"}) for _ in words]
         self.only = [ipywidgets.Button(description=word, tooltip="all the weight on this word",
-                                       layout={"width": "60px", "padding": "0"}) for word in words]
+                                       layout={"width": "58px", "padding": "0"}) for word in words]
         self.labels = [ipywidgets.HTML() for _ in words]
         self.shown = ipywidgets.HTML(layout={"flex": "1 1 290px", "max_width": "620px", "margin": "0 0 0 8px"})
 
@@ -64,7 +64,7 @@ class BeTheOracle:
         for one, button, slider in zip(torch.eye(len(words)), self.only, self.sliders, strict=True):
             button.on_click(lambda _, one=one: self._set(one))
             slider.observe(lambda _: self._draw(), "value")
-        columns = [ipywidgets.VBox(parts, layout={"align_items": "center", "width": "62px"})
+        columns = [ipywidgets.VBox(parts, layout={"align_items": "center", "width": "60px"})
                    for parts in zip(self.sliders, self.only, self.labels, strict=True)]
         for column in columns:
             column.add_class("source-word")
@@ -131,7 +131,8 @@ class BeTheOracle:
         """One overruled step: all the weight on the word that most surely leads to another content word."""
         t, true = self.step.value, self.decoding.steps[self.step.value - 1]
         tries = [self.decoding.again(t, one)[t - 1] for one in torch.eye(len(self.sliders))]
-        other = [float(a.p.max()) * (a.word != true.word) * (word_class(a.word) == "content") for a in tries]
+        content = [word_class(a.word) == "content" or 0.01 for a in tries]
+        other = [float(a.p.max()) * (a.word != true.word) * c for a, c in zip(tries, content, strict=True)]
         j = other.index(max(other))
         source = f"{romanize(self.decoding.source[j])} ({gloss(self.decoding.source[j])})"
         alt = (f"With the true weights, the word at step {t} is “{true.word}” ({true.p.max():.0%}). With all weight on "

@@ -206,7 +206,7 @@ def test_without_a_kernel_there_is_a_picture(tmp_path):
     stored = build(source, tmp_path, tmp_path)
     notebook = nbformat.read(stored, as_version=4)
     assert "widgets" not in notebook.metadata and "VBox" not in stored.read_text(encoding="utf-8")
-    (output,) = notebook.cells[0].outputs
+    *_, output = notebook.cells[0].outputs  # after what an old matplotlib is told
     assert set(output.data) == {"text/html", "image/png", "text/plain"}
     assert base64.b64decode(output.data["image/png"]).startswith(b"\x89PNG")
     alt = output.metadata["image/png"]["alt"]

@@ -29,8 +29,8 @@ prepare()
 import torch
 
 from helpers import plots
-from helpers.batching import oracle_alpha
-from helpers.corpus import load_split
+from helpers.batching import BOS, oracle_alpha
+from helpers.corpus import gloss, load_split
 from helpers.evaluation import score_by_length
 from helpers.results import load_results, recipe
 from helpers.romanize import romanize
@@ -323,29 +323,51 @@ attention_explorer(oracle, pair)
 # %% [markdown]
 # ## You are the oracle
 #
-# The decoder trusts whoever sets the weights. Here we overrule the oracle at one single step and point at another word.
+# Do the weights *cause* the word? Then the word must change when we change the weights and nothing else. We walk to step $t$ with the oracle's weights, and
+# at step $t$ we set our own.
 
 # %%
-def overrule(pair, t, j):
-    """Translate with the oracle's weights, but let step t look at source word j only (both counted from 1)."""
-    weights = oracle_alpha(pair)
-    weights[t - 1] = torch.nn.functional.one_hot(torch.tensor(j - 1), weights.size(1)).float()
-    return translate(oracle, [pair], alphas=[weights])[0]
-
-for j, word in enumerate(pair.source, start=1):
-    print(f"step 2 looks at {word} ({romanize(word)}): ", overrule(pair, 2, j))
+@torch.no_grad()
+def next_word(model, pair, t, weights):
+    """The distribution of the word at step t (counted from 1), if this step gets your weights: (words,)."""
+    device = next(model.parameters()).device
+    source = torch.tensor([model.source_vocab.encode(pair.source)], device=device)  # (1, T_x)
+    encoded, state = model.encode(source, torch.tensor([source.size(1)]))
+    word = torch.tensor([BOS], device=device)
+    for alpha_t in [*oracle_alpha(pair)[: t - 1], weights]:  # the steps before t get the oracle's
+        log_p, state, _ = model.step(word, state, encoded, alpha_t.unsqueeze(0).to(device))
+        word = log_p.argmax(dim=1)
+    return log_p[0].exp().cpu()
 
 # %% [markdown]
-# Change the weights of one step, and the word of that step changes: in this sentence the weights *cause* the word. (In lesson 4 we shall see that this is a
-# stronger thing to say than "the model looks there".)
-#
-# Now take the weights into your own hands. Choose a step, move a slider or click on a word, and watch the probabilities of the next word. **Predict** before each click: will the word change,
-# and will the words after it change, too?
+# **Predict**: which English word comes at step 2 if all the weight is on the last word but one?
+
+# %%
+for word, weights in zip(pair.source, torch.eye(len(pair.source) + 1)):  # row j: all the weight on word j
+    p = next_word(oracle, pair, 2, weights)
+    print(f"step 2 looks at {word} ({romanize(word)}, {gloss(word)}): “{oracle.target_vocab.words[p.argmax()]}” {p.max():.0%}")
+
+# %% [markdown]
+# The encoder's states, the decoder's state and the word before are the same each time. Only the weights differ. How far does a distribution move?
+# The **total variation distance**, $\frac{1}{2}\sum_w |p(w) - q(w)|$, is the share of the probability that went to other words.
+
+# %%
+uniform = torch.full((len(pair.source) + 1,), 1 / (len(pair.source) + 1))
+p, q = next_word(oracle, pair, 2, oracle_alpha(pair)[1]), next_word(oracle, pair, 2, uniform)
+print(f"uniform weights at step 2 move {(p - q).abs().sum() / 2:.0%} of the probability to other words")
+
+# %% [markdown]
+# Now you. Pull a slider, or click a Hindi word to give it all the weight; the weights are divided by their sum. All other steps keep the true weights. Can you make
+# two words equally likely? Which step is hardest to mislead? (Without a running kernel you see a picture of one try.)
 
 # %%
 from helpers.be_the_oracle import BeTheOracle
 
 BeTheOracle(oracle, pair, t=2)
+
+# %% [markdown]
+# Change the weights of one step, and the word of that step changes: in this sentence the weights *cause* the word. (In lesson 4 we shall see that this is a
+# stronger thing to say than "the model looks there".)
 
 # %% [markdown]
 # ### Exercise 3.4: how wrong may an oracle be?
