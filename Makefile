@@ -10,7 +10,7 @@ CPU_ONLY := $(shell [ "$$(uname)" = Linux ] && ! command -v nvidia-smi >/dev/nul
 TORCH_CPU := --index-url https://download.pytorch.org/whl/cpu
 # Colab's older packages lie over those of .venv, so that torch is installed once.
 COLAB := .venv/colab
-COLAB_TESTS := colab setup_cell plots widgets be_the_oracle
+COLAB_TESTS := colab setup_cell plots widgets be_the_oracle browser
 
 .PHONY: help setup lab test quick browser course corpus results bench slides links lint
 
@@ -75,7 +75,7 @@ $(READY): requirements.txt pyproject.toml
 
 $(COLAB)/.ready: $(READY) requirements-colab.txt
 	$(VENV_PYTHON) -m venv --clear --without-pip $(COLAB)
-	$(VENV_PYTHON) -c "import site; print(site.getsitepackages()[0])" \
+	$(VENV_PYTHON) -c "import site; print(f'import site; site.addsitedir({site.getsitepackages()[0]!r})')" \
 		> $$($(COLAB)/bin/python -c "import site; print(site.getsitepackages()[0])")/venv.pth
 	$(VENV_PYTHON) -m pip --python $(COLAB)/bin/python install --quiet --ignore-installed --no-deps \
 		-r requirements-colab.txt

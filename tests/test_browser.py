@@ -109,7 +109,7 @@ def notebook(tiny, jupyter):
 @pytest.fixture
 def exported(notebook, page):
     """The notebook as a page, without a kernel and without a network."""
-    subprocess.run([sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", str(notebook)], check=True,
+    subprocess.run([sys.executable, "-m", "nbconvert", "--to", "html", str(notebook)], check=True,
                    capture_output=True)
     page.context.set_offline(True)
     page.goto(notebook.with_suffix(".html").as_uri())
