@@ -87,7 +87,7 @@ class BeTheOracle:
         weights = [slider.value for slider in self.sliders]
         for label, word, weight in zip(self.labels, self.decoding.source, weights, strict=True):
             said = "" if word == END else f"<br>{escape(romanize(word))}<br>{escape(gloss(word))}"
-            label.value = ("<div style='text-align:center;line-height:1.25'>"
+            label.value = ("<div style='text-align:center;line-height:1.25;white-space:normal;overflow-wrap:anywhere'>"
                            f"<b>{weight / (sum(weights) or 1):.2f}</b><small>{said}</small></div>")
         try:
             page = self._page(self.decoding.again(self.step.value, weights))
