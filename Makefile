@@ -11,6 +11,9 @@ TORCH_CPU := --index-url https://download.pytorch.org/whl/cpu
 # Colab's older packages lie over those of .venv, so that torch is installed once.
 COLAB := .venv/colab
 COLAB_TESTS := colab setup_cell plots widgets be_the_oracle browser
+# So do the tools that a teacher needs and a learner does not.
+TEACHING := .venv/teaching
+TEACHING_TESTS := site classroom
 
 .PHONY: help setup lab test quick browser course corpus results bench slides links lint
 
@@ -24,9 +27,10 @@ lab: $(READY)  ## open JupyterLab on the course
 		--LabApp.default_url=/lab/tree/notebooks/01_encoder_decoder.ipynb \
 		$(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS)
 
-test: $(READY) $(COLAB)/.ready browser  ## run every test; all notebooks are executed, nothing is cached
+test: $(READY) $(COLAB)/.ready $(TEACHING)/.ready browser  ## run every test; all notebooks are executed, nothing is cached
 	$(VENV_PYTHON) -m pytest
 	$(COLAB)/bin/python -m pytest $(COLAB_TESTS:%=tests/test_%.py)
+	$(TEACHING)/bin/python -m pytest $(TEACHING_TESTS:%=tests/test_%.py)
 
 quick: $(READY)  ## run the tests that execute no whole notebook and open no browser
 	$(VENV_PYTHON) -m pytest -m "not notebooks and not browser"
@@ -73,11 +77,19 @@ $(READY): requirements.txt pyproject.toml
 	$(VENV_PYTHON) -m pip install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(COLAB)/.ready: $(READY) requirements-colab.txt
-	$(VENV_PYTHON) -m venv --clear --without-pip $(COLAB)
+# An environment that sees the packages of .venv below its own.
+define layer
+	$(VENV_PYTHON) -m venv --clear --without-pip $(1)
 	$(VENV_PYTHON) -c "import site; print(f'import site; site.addsitedir({site.getsitepackages()[0]!r})')" \
-		> $$($(COLAB)/bin/python -c "import site; print(site.getsitepackages()[0])")/venv.pth
-	$(VENV_PYTHON) -m pip --python $(COLAB)/bin/python install --quiet --ignore-installed --no-deps \
-		-r requirements-colab.txt
-	@cd $(COLAB)/share/jupyter && ln -s ../../../share/jupyter/lab ../../../share/jupyter/nbconvert .
-	@touch $@
+		> $$($(1)/bin/python -c "import site; print(site.getsitepackages()[0])")/venv.pth
+	$(VENV_PYTHON) -m pip --python $(1)/bin/python install --quiet --ignore-installed --no-deps -r $(2)
+	@mkdir -p $(1)/share/jupyter && cd $(1)/share/jupyter && \
+		for part in lab nbconvert kernels; do test -e $$part || ln -s ../../../share/jupyter/$$part .; done
+	@touch $(1)/.ready
+endef
+
+$(COLAB)/.ready: $(READY) requirements-colab.txt
+	$(call layer,$(COLAB),requirements-colab.txt)
+
+$(TEACHING)/.ready: $(READY) requirements-teaching.txt
+	$(call layer,$(TEACHING),requirements-teaching.txt)

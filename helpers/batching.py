@@ -15,6 +15,7 @@ from helpers.corpus import Pair
 
 PAD, UNK, BOS, EOS = range(4)
 SPECIALS = ("<pad>", "<unk>", "<s>", "</s>")
+END = SPECIALS[EOS]
 SURE, POSSIBLE = 1.0, 0.5  # an oracle's weights for a sure and a possible link, before they are divided by their sum
 
 

@@ -12,10 +12,10 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from helpers.batching import END
 from helpers.corpus import Pair, gloss, word_class
 from helpers.models import Translator
 from helpers.overrule import Decoding, Step, distance
-from helpers.plots import END
 from helpers.romanize import romanize
 
 TRUE, YOURS = "#8c8c8c", "#2a7fba"  # grey and blue: told apart by everyone, seen on white and on black

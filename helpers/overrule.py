@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from helpers.batching import BOS, EOS, PAD, oracle_alpha
+from helpers.batching import BOS, END, EOS, PAD, oracle_alpha
 from helpers.corpus import Pair
 from helpers.models import Translator
 
@@ -39,7 +39,7 @@ class Decoding:
         if model.config.weights is None:
             raise ValueError(f"the {model.config.context} model takes no weights from you: train one that is told its "
                              'weights, as in oracle, _ = trained(*recipe("oracle"), train, valid)')
-        self.model, self.source = model, (*pair.source, "</s>")
+        self.model, self.source = model, (*pair.source, END)
         self.alpha = oracle_alpha(pair, model.config.weights)
         self.device = next(model.parameters()).device
         source = torch.tensor([model.source_vocab.encode(pair.source)], device=self.device)

@@ -14,6 +14,7 @@ from IPython.display import display
 from matplotlib import font_manager
 from torch import Tensor
 
+from helpers.batching import END
 from helpers.cache import cache_folder, write_whole
 from helpers.corpus import Pair, gloss
 from helpers.romanize import romanize
@@ -21,7 +22,6 @@ from helpers.romanize import romanize
 COLOURS = dict(zip(("vanilla", "oracle", "learned", "uniform", "shuffled", "shifted"),
                    (sns.color_palette("colorblind")[i] for i in (3, 2, 0, 7, 1, 4)), strict=True))
 MARKERS = dict(zip(COLOURS, "osD^vX", strict=True))
-END = "</s>"
 
 
 def _set_up() -> bool:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from helpers.batching import BOS, EOS, SPECIALS, UNK, check_alpha, oracle_alpha
+from helpers.batching import BOS, END, UNK, check_alpha, oracle_alpha
 from helpers.corpus import Pair
 from helpers.models import Translator
 from helpers.translation import Translation, read_sentence, translate
 
-END = SPECIALS[EOS]
 LIKELIEST = 5  # so many of the next words are kept
 
 

@@ -68,7 +68,8 @@ by_length.round(1)
 # %% [markdown]
 # Each row holds the test sentences of one length. `bleu_ci` is half the width of a 95 % interval from 1000 bootstrap
 # resamples of those sentences. Exact match is merciless: one wrong word, and the sentence counts as wrong.
-# Where none of 100 sentences is right, the interval says ± 0. Do not believe it: after 0 of 100, the true share can still be about 3 %.
+# Where none of 100 sentences is right, the interval says ± 0. Do not believe it: a model that is right in 3 % of all
+# sentences fails on all of a hundred once in twenty times, since $0.97^{100} = 0.05$.
 
 # %%
 import pandas as pd

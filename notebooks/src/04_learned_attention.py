@@ -521,7 +521,7 @@ pd.DataFrame(rows).round(2)
 # often, even where the sentence says *yesterday*. And all the while α looks at कल. So what the model knows about the *day* comes from कल, through α; what it knows about the tense comes from
 # the verb, through $s_0$. The heatmap shows one of the two. Remember this when somebody shows you a heatmap as an explanation.
 #
-# (How *well* it knows the tense is another matter: $s_0$ has a whole sentence to carry, and a bet on one day costs little where such sentences are few.)
+# (How *well* it knows the tense is another matter: $s_0$ has a whole sentence to carry.)
 #
 # ## Your own sentence
 #
