@@ -15,7 +15,7 @@ COLAB_TESTS := colab setup_cell plots widgets be_the_oracle browser
 TEACHING := .venv/teaching
 TEACHING_TESTS := site classroom
 
-.PHONY: help setup lab test quick browser course corpus results bench slides links lint
+.PHONY: help setup lab test quick browser course corpus results bench slides site links lint
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -47,6 +47,9 @@ course: $(READY)  ## execute the notebooks and store their outputs (NOTEBOOKS="0
 
 slides: $(READY)  ## make slides of the executed notebooks in build/slides (NOTEBOOKS="03 04" for some)
 	$(VENV_PYTHON) tools/slides.py $(NOTEBOOKS)
+
+site: $(TEACHING)/.ready  ## build a site of the course in build/site
+	$(TEACHING)/bin/python -m tools.website
 
 corpus: $(READY)  ## generate data/generated from data/lexicon
 	$(VENV_PYTHON) -m helpers.corpus

@@ -17,9 +17,10 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 DECLARED = [Requirement(line) for line in PROJECT["project"]["dependencies"] + sum(EXTRAS.values(), [])]
 PINS = {}
-for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
-    if line and not line.startswith("#"):
-        PINS[canonicalize_name(Requirement(line).name)] = Requirement(line).specifier
+for file in ("requirements.txt", "requirements-teaching.txt"):
+    for line in (ROOT / file).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            PINS[canonicalize_name(Requirement(line).name)] = Requirement(line).specifier
 
 
 def tracked():
@@ -40,7 +41,7 @@ def test_commands_of_the_readme_exist():
 
 
 def test_scripts_of_the_makefile_exist():
-    for module in re.findall(r"-m (helpers\.\w+)", MAKEFILE):
+    for module in re.findall(r"-m ((?:helpers|tools)\.\w+)", MAKEFILE):
         assert (ROOT / f"{module.replace('.', '/')}.py").exists(), module
     for script in re.findall(r"\s(\w+/\w+\.py)", MAKEFILE):
         assert (ROOT / script).exists(), script
