@@ -15,7 +15,7 @@ DATA = Path(__file__).resolve().parents[1] / "data"
 SPLITS = ("train", "valid", "test", "test_long")
 BUCKETS = ((1, 7), (8, 15), (16, 23), (24, 31), (32, 39), (40, 47), (48, 60))  # source words, । included
 TRAIN_BUCKETS = BUCKETS[:5]
-PER_BUCKET = {"train": (1600, 1800, 2000, 2000, 2200, 0, 0), "valid": (120, 120, 120, 120, 120, 0, 0),
+PER_BUCKET = {"train": (1700, 2000, 2400, 2700, 3100, 0, 0), "valid": (120, 120, 120, 120, 120, 0, 0),
               "test": (100, 100, 100, 100, 100, 0, 0), "test_long": (0, 0, 0, 0, 0, 100, 100)}  # pairs
 SURVEY, RARE = 4000, 12  # a word form that a survey of so many sentences meets less often is not used
 FREQUENT = 5  # the least that a word of the other splits occurs in training

@@ -105,12 +105,12 @@ def test_vanilla_loses_at_least_half_of_its_bleu(bleu):
 
 @stored
 def test_with_the_right_weights_length_does_not_matter(bleu):
-    assert (bleu["oracle"].loc[list(TRAIN_BUCKETS)] >= 97.5).all()
+    assert (bleu["oracle"].loc[list(TRAIN_BUCKETS)] >= 98).all()
 
 
 @stored
 def test_learned_weights_are_nearly_as_good(bleu):
-    assert ((bleu["oracle"] - bleu["learned"]).loc[list(TRAIN_BUCKETS)].abs() <= 4).all()
+    assert ((bleu["oracle"] - bleu["learned"]).loc[list(TRAIN_BUCKETS)].abs() <= 3).all()
 
 
 @stored

@@ -49,7 +49,11 @@ details.solution > summary { font-weight: 600; }
 .cell_output .output, .cell_output > div { overflow-x: auto; }
 .explorer p, .explorer table { margin: 0; }
 @media (max-width: 40em) { article { font-size: .95rem; } .table-wrapper { font-size: .8rem; } }
-@media print { .buttons, .related-pages { display: none; } }
+@media print {
+  .buttons, .skip-to-content { display: none; }
+  .highlight pre { white-space: pre-wrap; }
+  table.dataframe { font-size: .7rem; }
+}
 """
 FRONT = """\
 ```{{toctree}}

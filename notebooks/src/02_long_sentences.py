@@ -5,6 +5,7 @@
 #
 # **Lesson 2 of 5** · about 45 minutes to read and try, 2 minutes to run · two CPU cores are enough ·
 # you should know the encoder-decoder of [lesson 1](01_encoder_decoder.ipynb).
+# Every term is in the [glossary](../docs/glossary.md).
 
 # %% [markdown]
 # **After this lesson you can**

@@ -5,6 +5,7 @@
 #
 # **Lesson 3 of 5** · about 45 minutes to read and try, 2 minutes to run · two CPU cores are enough ·
 # you should have seen the fall in [lesson 2](02_long_sentences.ipynb).
+# Every term is in the [glossary](../docs/glossary.md).
 
 # %% [markdown]
 # **After this lesson you can**

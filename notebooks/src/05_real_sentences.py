@@ -5,6 +5,7 @@
 #
 # **Lesson 5 of 5** · about 60 minutes to read and try, up to 8 minutes to run on two CPU cores, 1 or 2 on a GPU ·
 # you should know learned attention from [lesson 4](04_learned_attention.ipynb). The first run downloads 0.5 MB.
+# Every term is in the [glossary](../docs/glossary.md).
 
 # %% [markdown]
 # **After this lesson you can**
