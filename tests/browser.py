@@ -97,6 +97,7 @@ def jupyter(tmp_path_factory, chromium):
               "JUPYTERLAB_WORKSPACES_DIR")
     environment = os.environ | {place: str(own / place) for place in places}
     environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])
+    environment |= {"ATTENTION_COURSE_CACHE": str(own / "cache"), "https_proxy": "http://127.0.0.1:9"}  # no downloads
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--port=0", "--ip=127.0.0.1", "--allow-root",
                "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True",
                "--JupyterNotebookApp.expose_app_in_browser=True", "--LabApp.news_url=None"]
