@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import textwrap
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -64,7 +65,8 @@ def exercise(right: str) -> Callable:
             except Exception as error:  # such as a comparison of a number with a table
                 verdict = Verdict(False, "✗ the result is not of the kind that the stub asks for "
                                          f"({type(error).__name__}: {error}).")
-            print(verdict.words)
+            for line in verdict.words.split("\n"):  # JupyterLab would break a long line within a word
+                print(textwrap.fill(line, 110, break_long_words=False, break_on_hyphens=False))
             return verdict
 
         return run
