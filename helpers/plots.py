@@ -38,9 +38,13 @@ def _set_up() -> bool:
     import pymupdf_fonts
 
     path = cache_folder() / "FiraGO.otf"
-    if not path.exists():
-        write_whole(path, pymupdf_fonts.myfont("figo"))
-    font_manager.fontManager.addfont(path)
+    try:
+        if not path.exists():
+            write_whole(path, pymupdf_fonts.myfont("figo"))
+        font_manager.fontManager.addfont(path)
+    except OSError as error:
+        print(f"The letters for Hindi could not be kept ({error}), so the pictures show it romanised.")
+        return False
     plt.rcParams["font.family"] = ["DejaVu Sans", font_manager.FontProperties(fname=path).get_name()]
     return True
 

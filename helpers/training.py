@@ -159,9 +159,9 @@ def trained(
     path = cache_folder() / f"{model.context}-{_key(asked, train, valid)}.pt"
     translator = new_translator(model, training, train)
     if path.exists():
-        checksum, content = path.read_bytes()[:32], path.read_bytes()[32:]
-        if hashlib.sha256(content).digest() == checksum:
-            stored = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        found = path.read_bytes()  # once: another process may replace the file
+        if hashlib.sha256(found[32:]).digest() == found[:32]:
+            stored = torch.load(io.BytesIO(found[32:]), map_location="cpu", weights_only=True)
             translator.load_state_dict(stored["state"])
             history = History(**stored["history"])
             print(f"{model.context}: taken from the cache (its training took {sum(history.seconds):.0f} s)")

@@ -1,6 +1,7 @@
 """Training: reproducible, interruptible, and kept in a cache that notices damage."""
 
 import io
+import multiprocessing
 import os
 import random
 from dataclasses import asdict, replace
@@ -257,6 +258,21 @@ def test_a_failed_write_keeps_the_old_file(monkeypatch, folder):
     with pytest.raises(OSError):
         cache.write_whole(folder / "x", b"new" * 100)
     assert [p.name for p in folder.iterdir()] == ["x"] and (folder / "x").read_bytes() == b"old"
+
+
+def answers_of_one_student(_):
+    model, _ = trained(MODEL, QUICK, TRAIN, VALID)
+    return [str(answer) for answer in translate(model, VALID)]
+
+
+def test_a_class_shares_a_cache(folder, capsys):
+    (folder / "any new file").touch()
+    with multiprocessing.get_context("spawn").Pool(2) as pool:  # two processes train and write at the same time
+        first, second = pool.map(answers_of_one_student, range(2), chunksize=1)
+    assert first == second == answers_of_one_student(None)
+    assert "taken from the cache" in capsys.readouterr().out
+    new, model = sorted(folder.iterdir())
+    assert new.stat().st_mode == model.stat().st_mode  # other students can read it
 
 
 def test_rare_words_are_unknown():
