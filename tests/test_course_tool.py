@@ -1,5 +1,8 @@
 """tools/course.py and tools/links.py on small notebooks of their own."""
 
+import re
+import sys
+
 import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
@@ -78,6 +81,15 @@ def test_cell_ids_are_stable_and_unique(tmp_path):
     assert ids == [cell.id for cell in read(source).cells]
 
 
+def test_it_says_how_much_memory_the_kernel_held_at_most(tmp_path, capsys):
+    source = tmp_path / "01_big.py"
+    source.write_text('# %%\nbig = b"x" * 400_000_000\ndel big\n', encoding="utf-8")
+    (cell,) = nbformat.read(build(source, tmp_path, tmp_path), as_version=4).cells
+    assert cell.outputs == []
+    (peak,) = re.findall(r" s +(\d+|nan) MB +\d+ kB\n", capsys.readouterr().out)
+    assert sys.platform == "win32" or 400 < int(peak) < 600
+
+
 def test_failing_notebook_leaves_the_stored_one_alone(tmp_path):
     stored = tmp_path / "01_broken.ipynb"
     stored.write_text("before", encoding="utf-8")
@@ -98,6 +110,7 @@ def test_links_follow_the_repository_and_leave_other_links_alone():
     text = (
         "https://colab.research.google.com/github/old-owner/old.name/blob/main/notebooks/01_x.ipynb\n"
         "git clone -q https://github.com/old-owner/old.name attention-course\n"
+        "https://mybinder.org/v2/gh/old-owner/old.name/main?urlpath=lab/tree/notebooks/01_x.ipynb\n"
         "see https://github.com/rasbt/LLMs-from-scratch and ![badge](https://colab.research.google.com/assets/b.svg)\n"
     )
     new = relink(text, "me/fork")

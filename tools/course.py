@@ -4,6 +4,8 @@ The solutions in notebooks/src/solutions are executed after the lessons and stor
 
     python tools/course.py          all of them, starting from an empty cache
     python tools/course.py 03 04    these two lessons and their solutions
+
+For each it prints the seconds, the most memory that its kernel held, and the size of the stored notebook.
 """
 
 from __future__ import annotations
@@ -26,6 +28,14 @@ NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
 CELL_SECONDS = 1200  # a cell that takes longer hangs
+# Runs in the kernel after the last cell, and is not stored: the most memory that the kernel has held, in MB.
+PEAK = """\
+import sys
+if sys.platform == "win32":
+    print("nan")  # Windows does not tell
+else:
+    import resource
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6)"""
 
 
 def sources() -> list[Path]:
@@ -54,13 +64,16 @@ def read(source: Path) -> NotebookNode:
     return notebook
 
 
-def execute(source: Path, cache: Path) -> NotebookNode:
+def execute(source: Path, cache: Path) -> tuple[NotebookNode, float]:
     """Run a source from top to bottom in a new kernel that keeps models and downloads in `cache`.
 
+    Returns:
+        The notebook, and the most memory that its kernel held, in MB.
     Raises:
         CellExecutionError: a cell failed; the message shows the cell and its traceback.
     """
     notebook = read(source)
+    notebook.cells.append(nbformat.v4.new_code_cell(PEAK))
     client = NotebookClient(
         notebook,
         timeout=CELL_SECONDS,
@@ -69,12 +82,13 @@ def execute(source: Path, cache: Path) -> NotebookNode:
         extra_arguments=["--log-level=ERROR"],  # what cells write is in their outputs, not in the terminal
     )
     client.execute(env=os.environ | {"ATTENTION_COURSE_CACHE": str(cache)})
+    peak = float(notebook.cells.pop().outputs[0].text)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = clean(cell.outputs)
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
     nbformat.validate(notebook)
-    return notebook
+    return notebook, peak
 
 
 def clean(outputs: list[NotebookNode]) -> list[NotebookNode]:
@@ -97,11 +111,14 @@ def clean(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 
 def build(source: Path, folder: Path, cache: Path) -> Path:
-    """Execute a source and store the notebook in `folder`, replacing the old file in one step."""
-    path = folder / f"{source.stem}.ipynb"
+    """Execute a source, store the notebook in `folder`, replacing the old file in one step, and say what it took."""
+    start, path = time.perf_counter(), folder / f"{source.stem}.ipynb"
+    notebook, peak = execute(source, cache)
     part = path.with_suffix(".part")
-    nbformat.write(execute(source, cache), part)
-    return part.replace(path)
+    nbformat.write(notebook, part)
+    part.replace(path)
+    print(f"{time.perf_counter() - start:6.0f} s {peak:6.0f} MB {path.stat().st_size / 1e3:6.0f} kB", flush=True)
+    return path
 
 
 def main(numbers: list[str]) -> int:
@@ -114,10 +131,8 @@ def main(numbers: list[str]) -> int:
     with tempfile.TemporaryDirectory() as cache:
         for source in [*map(known.get, wanted), *(s for s in solutions() if s.stem[:2] in wanted)]:
             print(f"{source.relative_to(NOTEBOOKS / 'src').with_suffix('')!s:32}", end="", flush=True)
-            start = time.perf_counter()
             try:
-                path = build(source, folder_of(source), Path(cache))
-                print(f"{time.perf_counter() - start:6.0f} s {path.stat().st_size / 1e3:6.0f} kB", flush=True)
+                build(source, folder_of(source), Path(cache))
             except CellExecutionError as error:
                 failed += 1
                 print(f" failed, the stored notebook stays as it was\n{error}", flush=True)

@@ -28,8 +28,9 @@ prepare()"""
 
 
 def relink(text: str, repository: str = REPOSITORY) -> str:
-    """The text with its Colab badges and clone lines pointing at `repository` ("owner/name")."""
-    place = r"(colab\.research\.google\.com/github/|git clone [^\n]*https://github\.com/)[\w.-]+/[\w.-]+"
+    """The text with its badges (Colab, Binder) and clone lines pointing at `repository` ("owner/name")."""
+    place = (r"(colab\.research\.google\.com/github/|mybinder\.org/v2/gh/|git clone [^\n]*https://github\.com/)"
+             r"[\w.-]+/[\w.-]+")
     return re.sub(place, rf"\g<1>{repository}", text)
 
 
