@@ -1,6 +1,6 @@
 """How an exercise answers back: it runs a learner's code on random inputs and says in words what is wrong.
 
-The checks themselves are in checks_01.py to checks_05.py, one file a notebook.
+The checks themselves are in checks_01.py to checks_06.py, one file a notebook.
 """
 
 from __future__ import annotations
@@ -115,6 +115,8 @@ def explain(error: Exception, answer: Callable, inputs: tuple) -> str:
         advice = f"Your function must take {len(inputs)} arguments, as the stub did."
     elif "Boolean value of Tensor" in text:
         advice = "`not`, `and` and `or` do not work on tensors: write ~a, a & b, a | b."
+    elif "Use .reshape" in text:
+        advice = "After .transpose the numbers do not stand side by side: .flatten and .reshape do it, .view cannot."
     elif any(word in text for word in ("shape", "size", "dim", "expand", "out of range", "out of bounds")):
         advice = "Two shapes do not fit together: write the shape of each part of this line beside it."
     else:

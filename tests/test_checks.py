@@ -15,10 +15,10 @@ from helpers.corpus import load_split
 from helpers.feedback import call, compare, exercise
 from tools.course import read, solutions, sources
 
-LESSONS = ["01", "02", "03", "04", "05"]
+LESSONS = ["01", "02", "03", "04", "05", "06"]
 CHECKS = {n: importlib.import_module(f"helpers.checks_{n}") for n in LESSONS}
 PREDICTIONS = {"order_matters", "stranger", "reversing", "early_or_late", "breaking_point", "additive_or_dot",
-               "leak_by_row", "beam_changes"}
+               "leak_by_row", "beam_changes", "moving_start"}
 
 
 def names_of(path):
@@ -97,6 +97,19 @@ def first_only(alpha, h):
 def out_of_place(e, mask):
     e.masked_fill(~mask, -inf)
     return softmax(e, 1)
+
+
+def heard(q, k, v, mask, scale=None, axis=1):
+    e = q @ k.transpose(1, 2) / (scale or q.size(2) ** 0.5)
+    return softmax(e.masked_fill(~mask.unsqueeze(axis), -inf), 2) @ v
+
+
+def triangle(n, diagonal=0):
+    return torch.ones(n, n, dtype=torch.bool).tril(diagonal)
+
+
+def placed(x, first, count, d=None):
+    return x + CHECKS["06"].positions(first + count, d or x.size(2))[first:]
 
 
 def better(greedy, beam, references, same=0):
@@ -268,6 +281,50 @@ WRONG = {
         (lambda g, b, r: better(g, b, r)[0], "two whole numbers"),
         (lambda g, b, r: better(g[:1], b[:1], r[:1]), "is right"),
     ],
+    ("06", "all_steps"): [
+        (lambda q, k, v, m: heard(q, k, v, m, scale=1), "divide the scores by √d"),
+        (lambda q, k, v, m: heard(q, k, v, m, scale=q.size(2)), "divide by its square root"),
+        (lambda q, k, v, m: heard(q, k, v, m, scale=k.size(1) ** 0.5), "number of words"),
+        (lambda q, k, v, m: heard(q, k, v, m | True), "mask the scores before"),
+        (lambda q, k, v, m: heard(q, k, v, ~m), "True marks a real word"),
+        (lambda q, k, v, m: softmax(q @ k.mT / q.size(2) ** 0.5, 2) * m.unsqueeze(1) @ v, "no longer sum to 1"),
+        (lambda q, k, v, m: softmax(q @ k.mT / q.size(2) ** 0.5 * m.unsqueeze(1), 2) @ v, "e^0 = 1"),
+        (lambda q, k, v, m: softmax((q @ k.mT).masked_fill(~m.unsqueeze(1), -inf), 1) @ v, "over j, dim=2"),
+        (lambda q, k, v, m: heard(q, k, k, m), "the keys were averaged"),
+        (lambda q, k, v, m: heard(q, k, v, m, axis=0), "another sentence's mask"),
+        (lambda q, k, v, m: q @ k, "stopped with RuntimeError"),
+        (lambda q, k, v, m: heard(q, k, v, m, scale=2), "not right yet"),
+    ],
+    ("06", "cut"): [
+        (lambda x, n: x.reshape(x.size(0), n, x.size(1), -1), "*words* got mixed"),
+        (lambda x, n: x.unflatten(2, (-1, n)).permute(0, 3, 1, 2), "dealt out"),
+        (lambda x, n: x.unflatten(2, (n, -1)), "the heads before the words"),
+        (lambda x, n: x.view(x.size(0), x.size(1), x.size(2) / n), "stopped with TypeError"),
+        (lambda x, n: torch.stack(x.chunk(2, dim=2), 1), "(B, heads, T, d / heads)"),
+    ],
+    ("06", "join"): [
+        (lambda c: c.reshape(c.size(0), c.size(2), -1), "*words* got mixed"),
+        (lambda c: c.permute(0, 2, 3, 1).flatten(2), "shuffled like cards"),
+        (lambda c: c.transpose(1, 2).view(c.size(0), c.size(2), -1), ".view cannot"),
+        (lambda c: c.transpose(1, 2), "one vector for each word"),
+        (lambda c: torch.cat([c[:, 0], c[:, 1]], dim=2), "is needed"),
+    ],
+    ("06", "causal_mask"): [
+        (lambda n: triangle(n).T, "future and not the past"),
+        (lambda n: ~triangle(n), "True means *may be seen*"),
+        (lambda n: triangle(n, -1), "its own place"),
+        (lambda n: triangle(n, n), "nothing is hidden"),
+        (lambda n: torch.ones(n, n).tril(), ".bool() makes them"),
+        (lambda n: triangle(4), "(1, 1) is needed"),
+    ],
+    ("06", "place_from"): [
+        (lambda x, start: placed(x, 0, x.size(1)), "start has no effect"),
+        (lambda x, start: placed(0 * x, start, x.size(1)), "add them to x"),
+        (lambda x, start: placed(x, 0, x.size(1)) + start, "counts places"),
+        (lambda x, start: placed(x, start + 1, x.size(1)), "one too far"),
+        (lambda x, start: placed(x, start, start + x.size(1)), "stopped with RuntimeError"),
+        (lambda x, start: placed(x, start, 3), "stopped with RuntimeError"),
+    ],
 }
 ANSWERS = {"by_hand": "my_c", "find_the_bugs": "my_verdict"}
 TABLE = pd.DataFrame({"length_min": [1, 8], "bleu": [90.0, 10.0]})
@@ -330,6 +387,7 @@ MEASURED = {  # a prediction, its lesson, the measured values, and a good guess;
     "additive_or_dot": ("04", ({"additive": 0.2, "dot product": 0.4},), "additive", "dot product", "both"),
     "leak_by_row": ("05", (0.4, 0.0), 35, 5, -1),
     "beam_changes": ("05", (200, 100, 1000), 25, 90, 1000),
+    "moving_start": ("06", ((80.0, 25.0), (65.0, 16.0)), "lower", "higher", "yes"),
 }
 
 

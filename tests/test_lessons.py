@@ -8,6 +8,7 @@ from test_models import PAIRS, small
 
 from helpers import models
 from helpers.batching import BOS, EOS, PAD, make_batches, oracle_alpha
+from helpers.checks_06 import positions
 from helpers.overrule import next_word
 from helpers.translation import translate
 from tools.course import read, sources
@@ -166,3 +167,7 @@ def test_beam_search_of_lesson_5(context):
             for pair in PAIRS:
                 (found,) = translate(model, [pair], beam=k, max_length=11)
                 assert beam_search(model, pair.source, k, longest=12) == list(found.target)
+
+
+def test_the_positions_of_lesson_6():
+    torch.testing.assert_close(taught("06", "def positions(n, d):").positions(30, 8), positions(30, 8))

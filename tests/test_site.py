@@ -68,8 +68,7 @@ def test_every_exercise_has_its_solution_folded_below_it(lesson, site):
     html = (site / f"notebooks/{lesson.stem}.html").read_text(encoding="utf-8")
     there = re.findall(r"<h3>Exercise (\d\.\d):|class=\"(solution)\"", html)
     exercises = [number for number, _ in there if number]
-    if (lesson.parent / "solutions" / lesson.name).exists():
-        assert there == [pair for number in exercises for pair in ((number, ""), ("", "solution"))]
+    assert there == [pair for number in exercises for pair in ((number, ""), ("", "solution"))]
     assert exercises and "<details open" not in html
 
 

@@ -116,9 +116,9 @@ def shown(output: NotebookNode) -> str:
 
 
 def solutions(lesson: Path) -> dict[str, str]:
-    """The folded solution of each exercise, such as "3.1"; none for a lesson without solutions."""
+    """The folded solution of each exercise, such as "3.1"."""
     path, found, number = lesson.parent / "solutions" / lesson.name, {}, ""
-    for cell in nbformat.read(path, as_version=4).cells if path.exists() else []:
+    for cell in nbformat.read(path, as_version=4).cells:
         if heading := re.match(r"## (\d\.\d) .*\n?", cell.source):
             number, cell.source = heading[1], cell.source[heading.end():].lstrip()
             found[number] = '<details class="solution"><summary>Solution</summary>'

@@ -3,8 +3,9 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/06_to_the_transformer.ipynb)
 #
-# **An extra lesson, after lesson 4** · about 45 minutes to read and try, 2 minutes to run · two CPU cores are enough ·
+# **An extra lesson, after lesson 4** · about 60 minutes to read and try, 2 minutes to run · two CPU cores are enough ·
 # you should know learned attention from [lesson 4](04_learned_attention.ipynb).
+# Every term is in the [glossary](../docs/glossary.md).
 
 # %% [markdown]
 # **After this lesson you can**
@@ -76,8 +77,8 @@ alpha = torch.softmax(e, dim=0)
 print("e", e.numpy().round(3), " α", alpha.numpy().round(3), " c", (alpha @ h).numpy().round(3))
 
 # %% [markdown]
-# Why the root? A product of $d$ numbers grows with $d$. Large scores make the softmax certain, and where it is certain its gradient is zero: nothing is learned.
-# Dividing by $\sqrt{d}$ keeps the scores in the same range for every $d$.
+# Why the root? The product is a sum of $d$ terms. If they are independent, each with mean 0 and variance 1, the sum has variance $d$: it spreads as $\sqrt{d}$. Large scores make the softmax
+# certain, and where it is certain its gradient is close to zero: little is learned. Dividing by $\sqrt{d}$ keeps the scores in the same range for every $d$ (Vaswani and others, 2017, section 3.2.1).
 #
 # As a module, with the same calls as lesson 4's, so that we can put it into the same translator:
 
@@ -139,9 +140,39 @@ summary(models)
 # Hold the difference against the ± column. One seed and one small corpus cannot crown a score function, and need not: the product is taken because it is *cheap*. A processor does a whole table of
 # products in one call, and the tanh needs a number for each word, step and hidden unit.
 #
-# ## Many heads
+# ## All steps at once
 #
-# Now for all steps at once: queries $(T_y, d)$ times keys $(d, T_x)$ is the table of all scores.
+# If all the queries are known, nothing has to wait: queries $(T_y, d)$ times keys $(d, T_x)$ is the table of all scores.
+
+# %% [markdown]
+# ### Exercise 6.1: all steps at once
+#
+# *10 minutes, medium.* Write it for a whole batch, without a loop, before you read on: scores divided by $\sqrt{d}$, mask, softmax over $j$, average of the values. As in lesson 4, the mask is True
+# where a real word stands.
+#
+# <details><summary>Hint 1</summary>
+#
+# `k.transpose(1, 2)` is $(B, d, T_x)$, so `q @ k.transpose(1, 2)` is the table of scores, $(B, T_y, T_x)$.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# The mask is the same for all steps of a sentence: `src_mask.unsqueeze(1)` is $(B, 1, T_x)$.
+#
+# </details>
+
+# %%
+def all_steps(q, k, v, src_mask):
+    """q: (B, T_y, d), k: (B, T_x, d), v: (B, T_x, d_v), src_mask: (B, T_x) bool. Returns the contexts, (B, T_y, d_v)."""
+    ...  # your lines here
+
+# %%
+from helpers import checks_06 as checks
+
+checks.all_steps(all_steps)
+
+# %% [markdown]
+# Here it is for any mask, and for any axes in front of the last two; we shall need one for the heads. It returns α, too.
 
 # %%
 def attend(q, k, v, mask):
@@ -160,8 +191,40 @@ for t in range(3):
 print("contexts", tuple(contexts.shape), " α", tuple(alpha.shape), ": equal to the loop over the steps")
 
 # %% [markdown]
-# One head takes one average. But a word may need two things: its noun *and* its verb. So the vectors are cut into several shorter ones, each **head** attends for itself, and the results
-# are put together again and mixed by $W_O$.
+# ## Many heads
+#
+# One attention takes one average. But a word may need two things: its noun *and* its verb. So there are several **heads**. Each has projections of its own, from $d$ numbers to `d / heads`, and attends for itself; then
+# their contexts are joined and mixed by $W_O$ (Vaswani and others, 2017, section 3.2.2). The projections of all heads, side by side, are *one* matrix. So we project once, and cut the result.
+
+# %% [markdown]
+# ### Exercise 6.2: cut and join
+#
+# *10 minutes, medium.* `cut` gives each head its part of every word's vector, `d / heads` numbers that stand side by side. `join` puts the parts together again, head after head. Beware: wrong
+# ways can have the right shape.
+#
+# <details><summary>Hint 1</summary>
+#
+# First cut each word's vector in place: `(B, T, heads, d / heads)`. Then words and heads change places.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `x.unflatten(2, (heads, -1))` makes two axes of one, `.transpose(1, 2)` exchanges two, and `.flatten(2)` makes one of the last two.
+#
+# </details>
+
+# %%
+def cut(x, heads):
+    """x: (B, T, d). Returns (B, heads, T, d / heads)."""
+    ...  # your line here
+
+def join(contexts):
+    """contexts: (B, heads, T, d / heads). Returns (B, T, d)."""
+    ...  # your line here
+
+# %%
+checks.cut(cut)
+checks.join(join)
 
 # %%
 class MultiHeadAttention(nn.Module):
@@ -193,6 +256,14 @@ assert torch.allclose(found, expected, atol=1e-6) and torch.allclose(alpha, expe
 print("nn.MultiheadAttention agrees; α has a table for each head:", tuple(alpha.shape))
 
 # %% [markdown]
+# How many heads? They share out the same $d$ numbers. More heads are more averages, each over shorter vectors, and not one parameter more:
+
+# %%
+for heads in (1, 2, 4, 8):
+    size = sum(p.numel() for p in MultiHeadAttention(128, heads).parameters())
+    print(f"heads: {heads}, numbers in each: {128 // heads}, parameters: {size:,}")
+
+# %% [markdown]
 # ## Positions
 #
 # A weighted average does not care about order. Shuffle the words, and self-attention gives the same states, shuffled:
@@ -206,7 +277,7 @@ assert torch.allclose(states[:, order], shuffled, atol=1e-6)
 print("the encoder cannot tell one order of words from another")
 
 # %% [markdown]
-# So each word is told its place: a vector of sines and cosines of many wavelengths is added to it, as the hands of many clocks tell a time.
+# So each word is told its place: a vector of sines and cosines of many wavelengths is added to it (Vaswani and others, 2017, section 3.5), as the hands of many clocks tell a time.
 
 # %%
 def positions(n, d):
@@ -243,6 +314,33 @@ class Layer(nn.Module):
 
 # %% [markdown]
 # The decoder may look at the words that it has written, not at later ones. In training all steps are computed at once, so the **causal mask** must hide the future. Without it the model would copy the right word instead of learning to say it.
+
+# %% [markdown]
+# ### Exercise 6.3: hide the future
+#
+# *2 minutes, easy.* Row $t$ of the causal mask is True where step $t$ may look: at its own place and at those before. (The word at its own place is $y_{t-1}$, which is written already.)
+#
+# <details><summary>Hint 1</summary>
+#
+# For $n = 3$ the rows are True False False, then True True False, then True True True.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `torch.ones(n, n, dtype=torch.bool)` is True everywhere. `.tril()` leaves only the lower triangle.
+#
+# </details>
+
+# %%
+def causal_mask(n):
+    """Returns the mask for n steps, (n, n) bool, True where a step may look."""
+    ...  # your line here
+
+# %%
+checks.causal_mask(causal_mask)
+
+# %% [markdown]
+# For four steps, with 1 for True:
 
 # %%
 print(torch.ones(4, 4, dtype=torch.int).tril())
@@ -333,8 +431,8 @@ for name in ("Transformer", "no positions"):
 summary(models)
 
 # %% [markdown]
-# In as many passes the Transformer gets further. But look at the last two columns before you cheer: it has nearly twice the parameters, and its passes take another time (exercise 6.2). Two cores must do its larger sums one
-# after the other. On a GPU it is ahead there too: its steps run side by side, and the recurrent ones wait in line.
+# In as many passes the Transformer gets further. But look at the last two columns before you cheer: it has nearly twice the parameters, and its passes take another time. As many seconds would be a fair comparison, too: give the additive model more `epochs`, and see what is left of the difference. Two
+# cores must do the Transformer's larger sums one after the other. On a GPU it is ahead there too: its steps run side by side, and the recurrent ones wait in line.
 #
 # And look at AER. Lesson 4 gave a reason why α slips there: $s_{t-1}$ has not read the word $y_{t-1}$ yet. The Transformer's query has: it is made of all the words so far.
 
@@ -358,7 +456,47 @@ table.round(1)
 # %% [markdown]
 # To the right of the line is a length that no model has met in training. Neither recurrence nor attention is a licence to go there: the recurrent decoder has never counted so far, and the Transformer meets
 # positions whose vectors it has never seen. Lesson 4's model went much further, because it was trained on much longer sentences.
+
+# %% [markdown]
+# ### Exercise 6.4: a moving start
 #
+# *20 minutes, some of it waiting, harder.* Are the unseen positions to blame? In training, let the places begin at a random number from 0 to 20 (a new one each time) in place of 0, so that the vectors of later places are known (Kiyono and others, 2021). **Predict**
+# first: will BLEU beyond twelve words be higher or lower?
+#
+# <details><summary>Hint 1</summary>
+#
+# `positions(n, d)` has a row for each of the places 0 to $n - 1$. You need those from `start` on, as many as `x` has words.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# The last place is `start + x.size(1) - 1`, so ask for `start + x.size(1)` of them, and leave out the first ones: `[start:]`.
+#
+# </details>
+
+# %%
+def place_from(x, start):
+    """x: (B, T, d). Returns x plus the vectors of the places start, start + 1, …: (B, T, d)."""
+    ...  # your line here
+
+my_change = ...  # "higher" or "lower"
+
+# %% [markdown]
+# Nothing else changes: the sentences, the passes and the seed are those of the Transformer above, and the training takes about as long. A translation always begins at 0.
+
+# %%
+if checks.place_from(place_from):
+    import random
+    dice = random.Random(0)
+    torch.manual_seed(0)
+    moving = Transformer(models["additive"])
+    moving.place = lambda x: place_from(x.cpu(), dice.randint(0, 20) if moving.training else 0).to(x.device)
+    fit(moving, train, few_valid, gentle)
+    both = [score_by_length([str(t) for t in translate(model, test)], test, [(1, LONGEST), (LONGEST + 1, 24)])["bleu"]
+            for model in (models["Transformer"], moving)]
+    checks.moving_start(my_change, *both)
+
+# %% [markdown]
 # ## Where does it look?
 
 # %%
@@ -372,46 +510,69 @@ for name in ("additive", "Transformer"):
 # For the Transformer this is the mean over the heads of *one* layer, and its states have been mixed by self-attention before. So the warning of lesson 4 holds twice: a weight says how much of a *state* goes in, and a state is
 # not a word.
 #
-# ### Exercise 6.1: one head or eight
+# ## Exercises
 #
-# *10 minutes, most of it waiting; easy.* Train the Transformer with 1 and with 8 heads. The number of parameters stays the same: why? What do BLEU and AER do?
-
-# %%
-def with_heads(heads):
-    """A Transformer with so many heads, trained as above. Returns the row of `summary`."""
-    ...  # your lines here
+# | | what | minutes | level |
+# |---|---|---|---|
+# | 6.1 | all steps at once | 10 | medium |
+# | 6.2 | cut and join | 10 | medium |
+# | 6.3 | hide the future | 2 | easy |
+# | 6.4 | a moving start | 20, some of it waiting | harder |
+#
+# Each stands right after what it practises. [The solutions](solutions/06_to_the_transformer.ipynb) explain the way.
 
 # %% [markdown]
-# ### Exercise 6.2: as many seconds
+# ## Quiz
 #
-# *10 minutes, most of it waiting; easy.* As many passes is one fair comparison, as many seconds is another. Give the additive model as long as the Transformer had. Predict first: what is left of the difference?
-
-# %%
-def passes_for(seconds):
-    """How many passes the additive model makes in so many seconds; see `history["additive"].seconds`."""
-    ...  # your line here
+# Click on the answer that you would give: it says why it is right or wrong.
 
 # %% [markdown]
-# ### Exercise 6.3: a moving start
+# **1.** Queries and keys have <i>d</i> = 16 numbers, and <i>q</i><sup>⊤</sup><i>k</i> is 8 for one word. What is its score?
 #
-# *15 minutes, medium.* In training, begin counting positions at a random number from 0 to 20 instead of 0, in encoder and decoder alike. Predict first: which part of the figure will change?
+# <details><summary>8</summary><p>✗ No. That is the product, not yet divided by the root of <i>d</i>.</p></details>
+# <details><summary>0.5</summary><p>✗ No. That is 8/16 = 0.5, divided by <i>d</i> itself; then the scores shrink as <i>d</i> grows.</p></details>
+# <details><summary>2</summary><p>✓ Right: 8/4 = 2. Divided by the root of <i>d</i>, scores stay in the same range for every <i>d</i>.</p></details>
 
-# %%
-def place_from(x, start):
-    """x: (B, T, d). Adds the vectors of the places start, start + 1, …"""
-    ...  # your line here
+# %% [markdown]
+# **2.** The model gets eight heads in place of four, and <i>d</i> stays 128. What happens to the number of parameters?
+#
+# <details><summary>It doubles.</summary><p>✗ No. There are twice as many projections, but each makes half as many numbers.</p></details>
+# <details><summary>It stays the same.</summary><p>✓ Right. Side by side, the heads' projections are the same matrices of 128 by 128; they are only cut into more parts.</p></details>
+# <details><summary>It halves.</summary><p>✗ No. The vectors of a head get shorter, but there are more heads.</p></details>
+
+# %% [markdown]
+# **3.** An encoder without positions reads the same words in another order. What changes in their states?
+#
+# <details><summary>Nothing but their order.</summary><p>✓ Right. Each word still averages the same values with the same weights; the cell under <i>Positions</i> tried it.</p></details>
+# <details><summary>All of them change: α is another.</summary><p>✗ No. A score depends on the two words, not on where they stand; α moves with the words.</p></details>
+# <details><summary>They become equal to each other.</summary><p>✗ No. Each word asks with a query of its own.</p></details>
+
+# %% [markdown]
+# **4.** Somebody forgets the causal mask in training. What will be seen?
+#
+# <details><summary>The training stops with an error.</summary><p>✗ No. All shapes fit.</p></details>
+# <details><summary>A high loss, and poor translations.</summary><p>✗ No. The loss looks better than it should: every step can copy the word that it is to write.</p></details>
+# <details><summary>A very low loss, and poor translations.</summary><p>✓ Right. In training step <i>t</i> finds its word at the next place. When it translates, nothing is there yet.</p></details>
+
+# %% [markdown]
+# **5.** A sentence of 12 words needs 12·12 = 144 scores for a head's self-attention. How many does one of 24 words need?
+#
+# <details><summary>288</summary><p>✗ No. Each word asks each word: both sides of the table double.</p></details>
+# <details><summary>576</summary><p>✓ Right: 24·24 = 576, four times as many. They do not wait for each other, though, and a recurrent network's steps do.</p></details>
+# <details><summary>144, since all are worked out at once.</summary><p>✗ No. At once does not mean for nothing: the table is larger.</p></details>
 
 # %% [markdown]
 # ## What we measured, and what we did not show
 #
 # We measured four models on one small corpus of short sentences, with one seed and a budget of a minute: enough to see that attention alone *can* translate, that without positions it loses the more the longer a
-# sentence is, and that it does not reach beyond its training lengths by itself. We did not show why Transformers won: that is a matter of far more data, far more layers, and hardware on which the loop over $t$ is what costs.
+# sentence is, and that it does not reach beyond its training lengths by itself. We did not compare them after as many seconds, and we did not show why Transformers won: that is a matter of far more data, far more layers, and hardware on which the loop over $t$ is what costs.
 #
 # **To read next**
 #
 # - Vaswani and others: *Attention Is All You Need* (2017).
 # - Rush and others: *The Annotated Transformer* (2018, 2022), the paper line by line.
 # - Xiong and others: *On Layer Normalization in the Transformer Architecture* (2020), why the norm stands where it stands here.
+# - Kiyono and others: *SHAPE: Shifted Absolute Position Embedding for Transformers* (2021), the moving start.
 # - Press, Smith, Lewis: *Train Short, Test Long* (2022), positions that reach further.
 #
 # **Back:** [04 There is no oracle. Can α be learned?](04_learned_attention.ipynb)
