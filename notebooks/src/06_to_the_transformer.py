@@ -6,6 +6,7 @@
 # **An extra lesson, after lesson 4** · about 60 minutes to read and try, 2 minutes to run · two CPU cores are enough ·
 # you should know learned attention from [lesson 4](04_learned_attention.ipynb).
 # Every term is in the [glossary](../docs/glossary.md).
+# Every term is in the [glossary](../docs/glossary.md).
 
 # %% [markdown]
 # **After this lesson you can**
@@ -138,7 +139,7 @@ summary(models)
 
 # %% [markdown]
 # Hold the difference against the ± column. One seed and one small corpus cannot crown a score function, and need not: the product is taken because it is *cheap*. A processor does a whole table of
-# products in one call, and the tanh needs a number for each word, step and hidden unit.
+# products in one call, and the tanh needs a number for each word, step and hidden unit. (In the seconds above you see little of it: a recurrent decoder asks one query at a time.)
 #
 # ## All steps at once
 #
