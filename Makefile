@@ -14,8 +14,13 @@ COLAB_TESTS := colab setup_cell plots widgets be_the_oracle browser
 # So do the tools that a teacher needs and a learner does not.
 TEACHING := .venv/teaching
 TEACHING_TESTS := site classroom
+# The pack for a room without internet has a folder of packages: then pip takes all from there.
+ifneq ($(wildcard wheels),)
+export PIP_NO_INDEX := 1
+export PIP_FIND_LINKS := $(CURDIR)/wheels
+endif
 
-.PHONY: help setup lab test quick browser course corpus results bench slides site links lint
+.PHONY: help setup lab test quick browser course corpus results bench slides site students grade pack links lint
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -50,6 +55,15 @@ slides: $(READY)  ## make slides of the executed notebooks in build/slides (NOTE
 
 site: $(TEACHING)/.ready  ## build a site of the course in build/site
 	$(TEACHING)/bin/python -m tools.website
+
+students: $(TEACHING)/.ready  ## build classroom: a students' edition without solutions, and what nbgrader needs
+	$(TEACHING)/bin/python -m tools.classroom students
+
+grade: $(TEACHING)/.ready  ## grade the notebooks in classroom/submitted
+	$(TEACHING)/bin/python -m tools.classroom grade
+
+pack: $(TEACHING)/.ready slides  ## pack the course and its packages for a room without internet (FOR="win_amd64 3.12")
+	$(TEACHING)/bin/python -m tools.classroom pack $(FOR)
 
 corpus: $(READY)  ## generate data/generated from data/lexicon
 	$(VENV_PYTHON) -m helpers.corpus

@@ -10,8 +10,10 @@ import platformdirs
 
 
 def cache_folder() -> Path:
-    """$ATTENTION_COURSE_CACHE if it is set, else the system's place for caches."""
-    return Path(os.environ.get("ATTENTION_COURSE_CACHE") or platformdirs.user_cache_dir("attention-course"))
+    """$ATTENTION_COURSE_CACHE; else .cache in the course, if it is there; else the system's place for caches."""
+    inside = Path(__file__).resolve().parents[1] / ".cache"
+    own = platformdirs.user_cache_dir("attention-course")
+    return Path(os.environ.get("ATTENTION_COURSE_CACHE") or (inside if inside.is_dir() else own))
 
 
 def write_whole(path: Path, data: bytes) -> None:

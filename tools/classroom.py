@@ -1,0 +1,312 @@
+"""A students' edition without solutions, its grading with nbgrader, and a pack for a room without internet.
+
+    python -m tools.classroom students               build classroom/, a course of nbgrader, and a zip to hand out
+    python -m tools.classroom grade                  grade classroom/submitted/<student>/<lesson>/<lesson>.ipynb
+    python -m tools.classroom pack                   zip the course and its packages for a system like this one
+    python -m tools.classroom pack win_amd64 3.12    ... for another system and its version of Python
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+
+import nbformat
+import pandas as pd
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import Execute, OverwriteCells
+from nbgrader.utils import capture_log, is_grade, is_solution
+from traitlets.config import Config
+
+from helpers.cache import cache_folder
+from helpers.real_corpus import CREDIT, SOURCES
+from tools.course import KERNEL, read, solutions, sources
+
+warnings.filterwarnings("ignore", module="nbgrader")  # of SQLAlchemy, about what nbgrader does in good order
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "classroom"
+LESSONS = [source.stem for source in solutions()]  # those whose exercises have checks
+POINTS = {"easy": 1, "medium": 2, "harder": 3}
+SECONDS = 30  # an answer that takes longer hangs
+EXERCISE = re.compile(r"### Exercise (\d)\.(\d): .+?, (easy|medium|harder)\.\*", re.DOTALL)
+STUB, CHECK = re.compile(r"(^    |= |: )\.\.\.", re.MULTILINE), re.compile(r"\bchecks\.\w+\(\w")
+BADGE = re.compile(r"\[!\[Open.*?in Colab\]\(\S+\)\]\(\S+\)\s*")  # leads to the notebook with its outputs
+TO_SOLUTIONS = re.compile(r"( [^.?]+\?)? \[The solutions\]\(.+?\) explain the way\.")
+FOLDED_ANSWER = re.compile(r"<details><summary>(?!Hint \d)[^<]*</summary>(?!<p>[✓✗]).*?</details>\s*", re.DOTALL)
+SHARED = ("LICENSE", "LICENSE-text", "data", "docs", "environment.yml", "helpers", "requirements.txt")
+CUT = {  # shared, too, but for what they say of other parts of the course
+    "README.md": r"^## (For teachers|What is where)\n[\s\S]+?(?=^## )|^(The \[sol|\[Git\]|git clone|cd |make test).+\n",
+    "Makefile": r"^(?!help|setup|lab)[a-z]+:.*\n(\t.+\n)+\n",
+    "pyproject.toml": r"^# notebooks/01[\s\S]+?(?=^\[tool.pytest)",  # jupytext would write a notebooks/src
+}
+CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
+FIRST = f"""The course, with its packages for Python {{python}} on {{system}}. Nothing here needs the internet.
+
+Linux and macOS (if your `python3 --version` is another one: make lab PYTHON=python{{python}}):
+
+    make lab
+
+Windows:
+
+    py -{{python}} -m venv .venv
+    .venv\\Scripts\\python -m pip install --no-index --find-links wheels -r requirements.txt
+    .venv\\Scripts\\python -m pip install --no-index --no-deps --no-build-isolation -e .
+    .venv\\Scripts\\jupyter lab notebooks
+
+The folder slides has slides for a browser; .cache has the real sentences of notebook 05, if they could be had.
+{CREDIT}
+"""
+CONFIG = f"""# Written by `make students`: with it nbgrader's own commands work in this folder, as does its form grader.
+import sys
+
+sys.path.insert(0, {str(ROOT)!r})
+from tools.classroom import settings
+
+get_config().merge(settings(__file__.rpartition("nbgrader_config.py")[0] or "."))
+"""
+
+
+def released(source: Path) -> NotebookNode:
+    """A lesson as students get it: no outputs, no way to the solutions, the exercises marked for nbgrader."""
+    notebook, sections = read(source), [[]]
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for unneeded in (BADGE, TO_SOLUTIONS, FOLDED_ANSWER):
+                cell.source = unneeded.sub("", cell.source)
+            if cell.source.startswith("#"):
+                sections.append([])
+        elif "prepare()" in cell.source:
+            mark(cell, "set-up", locked=True)
+        sections[-1].append(cell)
+    for cells in sections[1:]:
+        if (heading := EXERCISE.match(cells[0].source)) and any(CHECK.search(cell.source) for cell in cells):
+            mark_exercise(cells, *heading.groups())
+    notebook.cells = sum(sections, [])
+    return notebook
+
+
+def mark(cell: NotebookNode, name: str, **marks) -> None:
+    """Write what nbgrader is to know about a cell into it."""
+    nothing = {"schema_version": 3, "grade": False, "solution": False, "locked": False, "task": False}
+    cell.metadata.nbgrader = nbformat.from_dict({**nothing, "grade_id": name, **marks})
+
+
+def mark_exercise(cells: list[NotebookNode], lesson: str, number: str, level: str) -> None:
+    """Mark the cell with the stub as the answer, and put a cell that gives points after the last check.
+
+    It repeats the checks that need the answer only. A prediction gets no points: it counts for having been made.
+    """
+    (answer,) = (cell for cell in cells if cell.cell_type == "code" and STUB.search(cell.source))
+    mark(answer, f"answer-{lesson}-{number}", solution=True)
+    names = {getattr(part, "name", None) or part.id for part in ast.walk(ast.parse(answer.source))
+             if isinstance(part, ast.FunctionDef) or isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    predictions = {name for name in names if name.startswith("my_") and "**Predict" in cells[0].source}
+    checks = [cell for cell in cells if cell.cell_type == "code" and CHECK.search(cell.source)]
+    graded = []
+    for part in ast.walk(ast.parse("\n".join(cell.source for cell in checks))):
+        if isinstance(part, ast.Call) and CHECK.match(call := ast.unparse(part)):
+            needed = {ast.unparse(argument) for argument in part.args}
+            graded += [call] if needed <= names and needed - predictions else []
+    if graded:
+        points = new_code_cell(
+            f"# Points for exercise {lesson}.{number}: please leave this cell as it is.\n"
+            f"from helpers import checks_0{lesson} as checks\nfrom helpers.feedback import points\n\n"
+            f"points({POINTS[level]}, {', '.join(graded)})", id=f"points-{lesson}-{number}")
+        mark(points, points.id, grade=True, locked=True, points=POINTS[level])
+        cells.insert(cells.index(checks[-1]) + 1, points)
+
+
+class Restore(OverwriteCells):
+    """Puts locked cells back as they were released; those with points that are gone come last, after all answers."""
+
+    def preprocess(self, notebook, resources):
+        for cell in notebook.cells:
+            if cell.metadata.get("nbgrader") == {}:  # of a cell that is there twice: the last one counts
+                del cell.metadata["nbgrader"]
+        return super().preprocess(notebook, resources)
+
+    def add_missing_grade_cells(self, notebook, resources):
+        there = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
+        original = self.gradebook.find_notebook(self.notebook_id, self.assignment_id)
+        points = {cell.name: cell.max_score for cell in original.grade_cells if cell.name not in there}
+        notebook.cells += [new_code_cell(**self.missing_cell_transform(cell, points[cell.name]))
+                           for cell in original.source_cells if cell.name in points]
+        return notebook, resources
+
+
+class ExecuteAnswers(Execute):
+    """Runs the marked cells, and of the others only what takes no time: no model is trained."""
+
+    def preprocess_cell(self, cell, resources, index):
+        written = cell.source
+        try:
+            if cell.cell_type == "code" and "nbgrader" not in cell.metadata:
+                cell.source = quick(written)
+            return super().preprocess_cell(cell, resources, index)
+        finally:
+            cell.source = written
+
+
+def quick(source: str) -> str:
+    """The imports, definitions and constants of a cell; nothing if it is not Python."""
+    try:
+        nodes = ast.parse(source).body
+    except SyntaxError:
+        return ""
+    wanted = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef
+    return "\n".join(ast.unparse(node) for node in nodes if isinstance(node, wanted) or (
+        isinstance(node, ast.Assign) and not any(isinstance(part, ast.Name) for part in ast.walk(node.value))))
+
+
+def settings(folder: str | Path) -> Config:
+    """What nbgrader is to know about a course folder."""
+    config, own = Config(), "nbgrader.preprocessors."
+    config.CourseDirectory.root = str(Path(folder).resolve())
+    config.GenerateAssignment.preprocessors = [  # the stubs are there already: no solutions to clear
+        own + name for name in ("LockCells", "ClearOutput", "CheckCellMetadata", "ComputeChecksums", "SaveCells")]
+    config.OverwriteCells.add_missing_cells = True
+    config.Autograde.sanitize_preprocessors = [
+        own + "ClearOutput", own + "DeduplicateIds", own + "OverwriteKernelspec", Restore, own + "CheckCellMetadata"]
+    config.Autograde.autograde_preprocessors = [
+        ExecuteAnswers, own + "IgnorePattern", own + "LimitOutput", own + "SaveAutoGrades", own + "CheckCellMetadata"]
+    config.Execute.timeout_func = lambda cell: SECONDS if is_grade(cell) or is_solution(cell) else 10 * SECONDS
+    config.Execute.iopub_timeout, config.Execute.extra_arguments = SECONDS, ["--log-level=ERROR"]
+    config.IgnorePattern.enabled, config.IgnorePattern.pattern = True, "."  # a warning would cost all points
+    return config
+
+
+def run(converter: type, folder: Path, lesson: str, student: str = "*") -> None:
+    """One of nbgrader's steps.
+
+    Raises:
+        RuntimeError: it failed; the message says why in one line.
+    """
+    if (commands := str(Path(sys.executable).parent)) not in os.environ["PATH"]:  # nbgrader calls alembic
+        os.environ["PATH"] = commands + os.pathsep + os.environ["PATH"]
+    config = settings(folder)
+    step = converter(coursedir=CourseDirectory(config=config, assignment_id=lesson, student_id=student), config=config)
+    step.force, step.log.propagate = True, False
+    result = capture_log(step)
+    if not result["success"]:
+        told = result.get("log", "") + result["error"]
+        raise RuntimeError(re.findall(r"^ *([\w.]*(?:Error|Exception): .+)", told, re.MULTILINE)[0])
+
+
+def edition(folder: Path) -> dict[str, Path | str]:
+    """Build the course folder. What was handed in, and the grades, stay as they are.
+
+    Returns:
+        the files of the students' edition: path -> where its content lies, or the content.
+    Raises:
+        RuntimeError: nbgrader refuses, as when an exercise came or went after its lesson was handed in.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
+    shared = [path for name in SHARED for path in [ROOT / name, *sorted((ROOT / name).rglob("[!.]*"))]]
+    files = {path.relative_to(ROOT).as_posix(): path for path in shared if path.is_file() and path.suffix != ".pyc"}
+    for name, unneeded in CUT.items():
+        text = BADGE.sub("", (ROOT / name).read_text(encoding="utf-8"))
+        files[name] = re.sub(unneeded, "", text, flags=re.MULTILINE)
+    for source in sources():
+        name, text = f"{source.stem}.ipynb", nbformat.writes(released(source))
+        files[f"notebooks/{name}"] = text
+        if source.stem in LESSONS:
+            path = folder / "source" / source.stem / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            run(GenerateAssignment, folder, source.stem)
+            files[f"notebooks/{name}"] = folder / "release" / source.stem / name
+    return files
+
+
+def write_zip(path: Path, files: dict[str, Path | str]) -> None:
+    """A zip of these files, in one folder with the zip's name; it is there whole, or not at all."""
+    part = path.with_suffix(".part")
+    with ZipFile(part, "w", ZIP_DEFLATED) as box:
+        for name, content in files.items():
+            if isinstance(content, Path):
+                box.write(content, f"{path.stem}/{name}", ZIP_STORED if name.endswith((".whl", ".zip")) else None)
+            else:
+                box.writestr(f"{path.stem}/{name}", content)
+    part.replace(path)
+    print(f"{path}: {len(files)} files, {path.stat().st_size / 1e6:.0f} MB")
+
+
+def students(folder: Path = FOLDER) -> None:
+    """Build the course folder and the zip that students get."""
+    write_zip(folder / "attention-course-students.zip", edition(folder))
+
+
+def grade(folder: Path = FOLDER) -> int:
+    """Grade all that was handed in, and write grades.csv; 1 if something could not be graded."""
+    submitted, rows = folder / "submitted", []
+    found = {path for path in submitted.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts}
+    right = {path for lesson in LESSONS for path in submitted.glob(f"*/{lesson}/{lesson}.ipynb")}
+    example = f"such as {submitted / 'asha' / LESSONS[2] / LESSONS[2]}.ipynb"
+    for path in sorted(found - right):
+        print(f"{path} is not graded: it should be in the folder of its student and lesson, {example}")
+    if not right or not (folder / "gradebook.db").exists():
+        print(f"Nothing to grade. First `make students`; then put in place what was handed in, {example}")
+        return 1
+    for path in sorted(right):
+        student, lesson, start, points, of = *path.parts[-3:-1], time.perf_counter(), None, None
+        print(f"{student:24} {lesson:24} ", end="", flush=True)
+        try:
+            nbformat.read(path, as_version=4)
+            for converter in (Autograde, GenerateFeedback):
+                run(converter, folder, lesson, student)
+            with Gradebook(f"sqlite:///{folder.resolve() / 'gradebook.db'}") as book:
+                submission = book.find_submission(lesson, student)
+                points, of = submission.score, submission.max_score
+            print(f"{points:5g} of {of:<3g} {time.perf_counter() - start:4.0f} s", flush=True)
+        except Exception as error:  # whatever is wrong with one notebook, the others are graded
+            print(f"  not graded: {str(error).strip().splitlines()[0][:200]}", flush=True)
+        rows.append((student, lesson, points, of))
+    pd.DataFrame(rows, columns=["student", "lesson", "points", "of"]).to_csv(folder / "grades.csv", index=False)
+    print(f"{folder / 'grades.csv'} has the points, {folder / 'feedback'} a page for each notebook")
+    return int(found != right or any(points is None for _, _, points, _ in rows))
+
+
+def pack(system: str = "", python: str = "{}.{}".format(*sys.version_info), folder: Path = FOLDER) -> None:
+    """Zip the students' edition with all packages, the slides and, if they are in the cache, the real sentences.
+
+    Args:
+        system, python: a platform as pip names it, such as win_amd64, and its Python, such as 3.12; else this one.
+    """
+    files = edition(folder) | {"READ_ME_FIRST.txt": FIRST.format(python=python, system=system or sys.platform)}
+    files |= {f"slides/{path.name}": path for path in (ROOT / "build" / "slides").glob("*.html")}
+    files |= {f".cache/{s.file}": cache_folder() / s.file for s in SOURCES if (cache_folder() / s.file).exists()}
+    with tempfile.TemporaryDirectory() as wheels:
+        pip, requirements = [sys.executable, "-m", "pip", "download", "--only-binary=:all:"], ROOT / "requirements.txt"
+        pip += ["--dest", wheels, "--find-links", wheels]
+        if system:
+            pip += ["--platform", system, "--python-version", python]
+        if "linux" in (system or sys.platform) and not shutil.which("nvidia-smi"):  # as in the Makefile
+            torch = re.search(r"^torch==.+", requirements.read_text(encoding="utf-8"), re.MULTILINE)[0]
+            subprocess.run([*pip, "--no-deps", "--retries", "0", "--timeout", "15", "--index-url", CPU_BUILDS, torch])
+        if system.startswith("win"):
+            pip += ["pywin32", "pywinpty"]  # pip judges what only Windows needs by the system it runs on
+        subprocess.run([*pip, "-r", str(requirements)], check=True)
+        files |= {f"wheels/{path.name}": path for path in Path(wheels).iterdir()}
+        write_zip(folder / "attention-course-room.zip", files)
+
+
+if __name__ == "__main__":
+    commands = {"students": students, "grade": grade, "pack": pack}
+    if not sys.argv[1:] or sys.argv[1] not in commands:
+        sys.exit(__doc__)
+    sys.exit(commands[sys.argv[1]](*sys.argv[2:]))
