@@ -3,10 +3,15 @@
 import ast
 import contextlib
 import io
+import os
 import re
 import shutil
+import subprocess
+import sys
 import tomllib
 import zipfile
+from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pandas as pd
@@ -17,6 +22,7 @@ pytest.importorskip("nbgrader", reason="needs .venv/teaching: make test runs it 
 from nbgrader.api import Gradebook  # noqa: E402
 
 from helpers.feedback import Verdict, points  # noqa: E402
+from helpers.real_corpus import SOURCES  # noqa: E402
 from tools import classroom  # noqa: E402
 from tools.classroom import FOLDED_ANSWER, LESSONS, ROOT, quick, released  # noqa: E402
 from tools.course import NOTEBOOKS, read, solutions, sources  # noqa: E402
@@ -262,3 +268,31 @@ def test_only_what_takes_no_time_is_run_of_other_cells():
     source = "import math\nEPS = 1e-9\nmodel = train(EPS)\nwhile model():\n    pass\ndef f(x):\n    return x\nf(1)"
     assert quick(source) == "import math\nEPS = 1e-09\ndef f(x):\n    return x"
     assert quick("%%time\nimport math") == ""
+
+
+# The pack
+
+def test_pack_has_the_packages_and_the_real_sentences_where_the_course_finds_them(tmp_path, monkeypatch):
+    cache, calls = tmp_path / "cache", []
+
+    def download(command, **_):  # in place of pip, which would fetch 400 MB
+        calls.append(command)
+        (Path(command[command.index("--dest") + 1]) / "torch-2-py3-none-any.whl").touch()
+
+    cache.mkdir()
+    (cache / SOURCES[0].file).write_bytes(b"PK")
+    monkeypatch.setenv("ATTENTION_COURSE_CACHE", str(cache))
+    monkeypatch.setattr(classroom, "subprocess", SimpleNamespace(run=download))
+    classroom.pack("win_amd64", "3.12", tmp_path)
+    monkeypatch.undo()
+    assert [call[-3:] for call in calls] == [["-r", str(ROOT / "requirements.txt"), "pywinpty"]]
+    with zipfile.ZipFile(tmp_path / "attention-course-room.zip") as box:
+        box.extractall(tmp_path)
+    course = tmp_path / "attention-course-room"
+    assert (course / "wheels" / "torch-2-py3-none-any.whl").exists()
+    assert "Python 3.12 on win_amd64" in (course / "READ_ME_FIRST.txt").read_text(encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if name != "ATTENTION_COURSE_CACHE"}
+    ask = "from helpers.cache import cache_folder; print(*(p.name for p in cache_folder().iterdir()))"
+    found = subprocess.run([sys.executable, "-c", ask], cwd=course, env=environment | {"PYTHONPATH": str(course)},
+                           capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == SOURCES[0].file

@@ -52,6 +52,7 @@ CUT = {  # shared, too, but for what they say of other parts of the course
     "Makefile": r"^(?!help|setup|lab)[a-z]+:.*\n(\t.+\n)+\n",
     "pyproject.toml": r"^# notebooks/01[\s\S]+?(?=^\[tool.pytest)",  # jupytext would write a notebooks/src
 }
+ELSEWHERE = {"win": ("pywinpty",), "mac": ("appnope",)}  # what requirements.txt leaves to pip
 CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
 FIRST = f"""The course, with its packages for Python {{python}} on {{system}}. Nothing here needs the internet.
 
@@ -293,14 +294,12 @@ def pack(system: str = "", python: str = "{}.{}".format(*sys.version_info), fold
     with tempfile.TemporaryDirectory() as wheels:
         pip, requirements = [sys.executable, "-m", "pip", "download", "--only-binary=:all:"], ROOT / "requirements.txt"
         pip += ["--dest", wheels, "--find-links", wheels]
-        if system:
-            pip += ["--platform", system, "--python-version", python]
+        if system:  # pip would take what torch needs on *this* system; requirements.txt has the rest in full
+            pip += ["--no-deps", "--platform", system, "--python-version", python]
         if "linux" in (system or sys.platform) and not shutil.which("nvidia-smi"):  # as in the Makefile
             torch = re.search(r"^torch==.+", requirements.read_text(encoding="utf-8"), re.MULTILINE)[0]
             subprocess.run([*pip, "--no-deps", "--retries", "0", "--timeout", "15", "--index-url", CPU_BUILDS, torch])
-        if system.startswith("win"):
-            pip += ["pywin32", "pywinpty"]  # pip judges what only Windows needs by the system it runs on
-        subprocess.run([*pip, "-r", str(requirements)], check=True)
+        subprocess.run([*pip, "-r", str(requirements), *ELSEWHERE.get(system[:3], ())], check=True)
         files |= {f"wheels/{path.name}": path for path in Path(wheels).iterdir()}
         write_zip(folder / "attention-course-room.zip", files)
 
