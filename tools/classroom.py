@@ -70,7 +70,7 @@ Windows:
 The folder slides has slides for a browser; .cache has the real sentences of notebook 05, if they could be had.
 {CREDIT}
 """
-CONFIG = f"""# Written by `make students`: with it nbgrader's own commands work in this folder, as does its form grader.
+CONFIG = f"""# Written by `make students`: with it nbgrader's own commands work in this folder.
 import sys
 
 sys.path.insert(0, {str(ROOT)!r})
