@@ -48,7 +48,8 @@ TO_SOLUTIONS = re.compile(r"( [^.?]+\?)? \[The solutions\]\(.+?\) explain the wa
 FOLDED_ANSWER = re.compile(r"<details><summary>(?!Hint \d)[^<]*</summary>(?!<p>[✓✗]).*?</details>\s*", re.DOTALL)
 SHARED = ("LICENSE", "LICENSE-text", "data", "docs", "environment.yml", "helpers", "requirements.txt")
 CUT = {  # shared, too, but for what they say of other parts of the course
-    "README.md": r"^## (For teachers|What is where)\n[\s\S]+?(?=^## )|^(The \[sol|\[Git\]|git clone|cd |make test).+\n",
+    "README.md": r"^## (For teachers|What is where)\n[\s\S]+?(?=^## )"
+                 r"|^(The \[sol|\[Git\]|\[!\[Binder|git clone|cd |make test).+\n",
     "Makefile": r"^(?!help|setup|lab)[a-z]+:.*\n(\t.+\n)+\n",
     "pyproject.toml": r"^# notebooks/01[\s\S]+?(?=^\[tool.pytest)",  # jupytext would write a notebooks/src
 }

@@ -88,8 +88,8 @@ def link_up(markdown: str, folder: str) -> str:
         kind = "tree" if (ROOT / where).is_dir() else "blob"
         return f"]({GITHUB}/{kind}/main/{where}{anchor})"
 
-    badge = r"\[!\[[^]]*\]\(https://colab[^)]*\.svg\)\]\((https://colab[^)]*)\)"
-    return re.sub(r"\]\(([^)#\s]+)(#[^)\s]*)?\)", target, re.sub(badge, r"[Colab](\1)", markdown))
+    markdown = re.sub(r"\[!\[(?:[^]]* )?(\w+)\]\(https:[^)]*\.svg\)\]", r"[\1]", markdown)  # badges
+    return re.sub(r"\]\(([^)#\s]+)(#[^)\s]*)?\)", target, markdown)
 
 
 def title(lesson: Path) -> str:
