@@ -81,7 +81,8 @@ def shuffled_words(answer):
         found = list(found)
         if Counter(found) != Counter(pair.source):
             lost = ", ".join(map(hindi, (Counter(pair.source) - Counter(found)).elements()))
-            raise Wrong(f"these words were lost: {lost}. A set, for example, drops words that come twice." if lost else
+            raise Wrong(f"these words were lost: {lost}. A set drops words that come twice; and the । has to be "
+                        "put back at the end." if lost else
                         f"{len(found)} words came back, and the sentence has {len(pair.source)}.")
         if found[-1] != "।":
             raise Wrong(f"the । must stay at the end; here it is word {found.index('।') + 1} of {len(found)}. Shuffle "
@@ -97,7 +98,8 @@ def order_matters(guess, before: float, after: float) -> str:
     """A guess of BLEU on shuffled sentences against the measured one."""
     guess = number(guess, 0, 100, "BLEU")
     words = (f"You said {guess:g}; BLEU fell from {before:.1f} to {after:.1f}. Every word was still there. What was "
-             "lost is who does what to whom, which the encoder reads from the order.")
+             "lost is who does what to whom, which the encoder reads from the order; and that it never saw sentences "
+             "like these. (Within 15 counts as right.)")
     if abs(guess - after) > 15:
         raise Wrong(words)
     return words

@@ -48,15 +48,19 @@ def stranger(answer, guess, trained: pd.DataFrame) -> str:
     if not isinstance(found, pd.DataFrame) or not {"distance", "accuracy"} <= set(found):
         raise Wrong("the table that `probe` returns is needed, with its columns distance and accuracy.")
     both = found.merge(trained, on="distance", suffixes=("", "_trained"))
+    if (both["sentences"] != both["sentences_trained"]).any():
+        raise Wrong("these are other sentences than those of the trained encoder above, so the two cannot be compared: "
+                    "probe(…, *only_long, [0, 5, 10, 15]).")
     if not (both["distance"] == 5).any() or len(both) < 3:
-        raise Wrong("the table needs at least three distances, 5 among them: probe(…, [0, 5, 10, 15]).")
+        raise Wrong("the table needs at least three distances, 5 among them: [0, 5, 10, 15].")
     if (both["accuracy"] - both["accuracy_trained"]).abs().max() < 0.05:
         raise Wrong("this is the table of the trained model: make a new one with new_translator, and do not train it.")
     here = both[both["distance"] == 5].iloc[0]
     known = "" if guess is ... else f"You said {number(guess, 0, 100, 'a percentage'):g} %. "
     words = (f"{known}Five words before the end, {here['accuracy']:.0f} % are read back from the stranger, "
              f"{here['accuracy_trained']:.0f} % from the trained encoder; the commonest word would be right in "
-             f"{here['guess']:.0f} %. A random network remembers, too: a good probe says that something is in the "
+             f"{here['guess']:.0f} %. (These are {here['sentences']:.0f} sentences: a few points mean nothing.) A "
+             "random network remembers, too: a good probe says that something is in the "
              "vector, not that training put it there, nor that the decoder uses it.")
     if guess is not ... and abs(guess - here["accuracy"]) > 15:
         raise Wrong(words)

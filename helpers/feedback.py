@@ -122,6 +122,10 @@ def explain(error: Exception, answer: Callable, inputs: tuple) -> str:
         advice = "`not`, `and` and `or` do not work on tensors: write ~a, a & b, a | b."
     elif "Use .reshape" in text:
         advice = "After .transpose the numbers do not stand side by side: .flatten and .reshape do it, .view cannot."
+    elif isinstance(error, IndexError):
+        advice = "A place was asked for that is not there: are the indices in the right order, and is anything left?"
+    elif "truth value of a Series" in text:
+        advice = "A whole column stands where one value is due: .iloc[0] takes the first."
     elif any(word in text for word in ("shape", "size", "dim", "expand", "out of range", "out of bounds")):
         advice = "Two shapes do not fit together: write the shape of each part of this line beside it."
     else:
@@ -135,8 +139,10 @@ def hindi(word: str) -> str:
 
 
 def describe(x) -> str:
-    """A value in few words: a tensor by its shape, anything else by its type."""
-    return f"of shape {tuple(x.shape)}" if isinstance(x, Tensor) else f"a {type(x).__name__}"
+    """A value in few words: a tensor by its shape, a number by itself, anything else by its type."""
+    if isinstance(x, Tensor):
+        return f"of shape {tuple(x.shape)}"
+    return f"{x}" if isinstance(x, Real) else f"a {type(x).__name__}"
 
 
 def tensor(found, shape: tuple[int, ...], meaning: str) -> Tensor:

@@ -245,6 +245,8 @@ WRONG = {
         (lambda a, links: rate(*links_of(a, links), below=len(a) - 1 + len(links)), "not |P|"),
         (lambda a, links: rate(*links_of(torch.cat([a, a[-1:]]), links)), "the row of </s>"),
         (lambda a, links: 0.0, "|A∩S|"),
+        (lambda a, links: rate({(t, j) for j, t in links_of(a, links)[0]}, *links_of(a, links)[1:]), "the wrong way"),
+        (lambda a, links: rate(*links_of(a[:, :-1], links)), "column of </s>"),
     ],
     ("04", "dot_product_scores"): [
         (lambda s, h: (h * s.unsqueeze(1)).sum(2), "scale"),
@@ -375,7 +377,7 @@ def test_every_check_is_tested():
 
 
 def table(accuracy, distances=(0, 5, 10)):
-    return pd.DataFrame({"distance": distances, "accuracy": accuracy, "guess": 9.0})
+    return pd.DataFrame({"distance": distances, "accuracy": accuracy, "guess": 9.0, "sentences": 100})
 
 
 TRAINED = table([90.0, 80.0, 70.0])
@@ -410,6 +412,7 @@ def test_prediction_is_held_against_the_measurement(name):
         (lambda: table([50.0, 40.0, 30.0]), ..., True, "40 % are read back from the stranger, 80 % from the trained"),
         (lambda: table([50.0, 40.0, 30.0]), 90, False, "commonest word would be right in 9 %"),
         (lambda: TRAINED, 42, False, "table of the trained model"),
+        (lambda: table([50.0, 40.0, 30.0]).assign(sentences=90), 42, False, "other sentences"),
         (lambda: 40, 42, False, "the table that `probe` returns"),
         (lambda: table([50.0], (0,)), 42, False, "three distances"),
         (STUBS["02"]["probe_stranger"], 42, None, "Not attempted"),

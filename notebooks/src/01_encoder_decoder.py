@@ -3,14 +3,14 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/01_encoder_decoder.ipynb)
 #
-# **Lesson 1 of 5** · about 60 minutes to read and try, 2 minutes to run · two CPU cores are enough ·
+# **Lesson 1 of 5** · about 60 minutes to read and try, 3 minutes to run · two CPU cores are enough ·
 # you should have met PyTorch tensors, and a recurrent network once. You need no Hindi.
 
 # %% [markdown]
 # **After this lesson you can**
 #
 # 1. write down the encoder and the decoder of a sequence-to-sequence model, as equations and as code;
-# 2. train one by teacher forcing and translate with it greedily, from an empty file;
+# 2. say what the decoder is fed in training (teacher forcing) and in translating (greedy search), and read both loops line by line;
 # 3. swap an RNN for a GRU or an LSTM, and say what the gates are for.
 
 # %%
@@ -65,8 +65,8 @@ plots.show(
 )
 
 # %% [markdown]
-# A solid line is a *sure* link: these words translate each other. A dotted line is a *possible* one: *the* has no Hindi word of
-# its own, so it leans on its noun. We put the links aside until lesson 3. (Every term
+# A solid line is a *sure* link: these words translate each other. A dotted line is a *possible* one: the English word leans on that Hindi word, too, as *used to* leans
+# on the form of the verb, and *the*, which Hindi does not have, on its noun. We need the links in lesson 3, and in an exercise before. (Every term
 # of the course is in the [glossary](../docs/glossary.md#terms), with its names elsewhere.) Today's model gets only the two sentences.
 
 # %% [markdown]
@@ -107,7 +107,7 @@ for j, x_j in enumerate(x, start=1):
     print(f"h_{j} = {h.numpy().round(3)}")
 
 # %% [markdown]
-# Check the first number of $h_2$ with a calculator: $\tanh(0.5 \cdot 0.762 + 1 \cdot 0) = \tanh(0.381) = 0.363$. The first word
+# Check the first number of $h_2$ with a calculator: $\tanh(0.5 \cdot 0.7616 + 1 \cdot 0) = \tanh(0.3808) = 0.363$. The first word
 # is still in there, but halved and squeezed. With this $W$, every further word halves and squeezes it again. Keep that in mind.
 #
 # PyTorch has this loop built in. Same numbers?
@@ -157,7 +157,7 @@ checks.encoder_step(encoder_step)
 # ## Gates, in five minutes
 #
 # A plain RNN squeezes its whole state at every step. A **GRU** decides, number by number, how much to keep ($z$ near 1) and how much to
-# write anew ($z$ near 0):
+# write anew ($z$ near 0). $\sigma$ is the sigmoid, which turns any number into one between 0 and 1:
 #
 # $$r = \sigma(W_r h + U_r x),\quad z = \sigma(W_z h + U_z x),\quad \tilde h = \tanh(r \odot W_n h + U_n x),\quad h' = z \odot h + (1-z) \odot \tilde h$$
 #
@@ -235,6 +235,7 @@ checks.gru_size(gru_size)
 #
 # $$c = h_{T_x}, \qquad s_0 = \tanh(W_s c + b_s), \qquad s_t = \mathrm{GRU}(s_{t-1}, [y_{t-1}; c]), \qquad P(y_t) = \mathrm{softmax}(W_o s_t + b_o)$$
 #
+# $T_x$ is the number of Hindi words, `</s>` counted; $[y_{t-1}; c]$ is two vectors put end to end. A model of this kind, with nothing added, is called **vanilla**.
 # The softmax turns one score for each English word into probabilities.
 
 # %%
@@ -246,7 +247,7 @@ print(probabilities.numpy().round(3), "sum to", round(probabilities.sum().item()
 # ### Exercise 1.3: temperature
 #
 # *5 minutes, easy.* Divide the scores by a **temperature** before the softmax, for a batch of rows. Then try it on `scores.unsqueeze(0)`: what do 10 and
-# 0.1 do to the probabilities? Which word would greedy search take?
+# 0.1 do to the probabilities? Scores may be large: yours should work for 1000, too.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -285,7 +286,7 @@ class EncoderDecoder(nn.Module):
 
     def encode(self, source, lengths):
         h, _ = self.encoder(self.source_embedding(source))  # (B, T_x, hidden)
-        c = h[torch.arange(len(source)), lengths - 1]  # (B, hidden): the state after the last real word
+        c = h[torch.arange(len(source)), lengths - 1]  # (B, hidden): the state after </s>, before the padding
         return c, torch.tanh(self.first_state(c))  # the context, and s_0
 
     def step(self, word_before, s, c):
@@ -448,7 +449,7 @@ if checks.shuffled_words(shuffled_words):
 # ## One argument: RNN, GRU or LSTM
 #
 # The course's helpers hold the same model, with the cell as an argument and the loops arranged for speed. (A test makes sure that
-# the helper and the class above give the same numbers.) **Predict**: in which order will the three cells come out?
+# the helper and the class above give the same numbers. Word vectors, batches and passes differ from those above, so compare within the table only.) **Predict**: in which order will the three cells come out?
 
 # %%
 my_order = ["?", "?", "?"]  # "rnn", "gru", "lstm", the best first
@@ -474,8 +475,9 @@ print("you predicted", my_order)
 pd.DataFrame(table).T[["bleu", "bleu_ci", "exact_match", "exact_match_ci"]].round(1)
 
 # %% [markdown]
-# Look at the ± columns before you call a winner. A small gap beside wide intervals decides nothing (lesson 5 has a sharper test, sentence by
-# sentence), and with one seed each we know nothing about other first weights. Eight passes are few, too: a cell that learns slowly is not a worse cell. From here on the course uses the GRU.
+# Look at the ± columns before you call a winner: where two intervals overlap, the order of the two is open (lesson 5 has a sharper test, sentence by
+# sentence). With one seed each we know nothing about other first weights, and eight passes are few: a cell that learns slowly is not a worse cell. From here on the course uses the GRU,
+# because it learns much in few passes.
 #
 # ## Exercises
 #
@@ -517,8 +519,8 @@ pd.DataFrame(table).T[["bleu", "bleu_ci", "exact_match", "exact_match_ci"]].roun
 # %% [markdown]
 # **4.** In a GRU one number of the gate <i>z</i> is exactly 1. What happens to that number of the state?
 #
-# <details><summary>It is replaced by the candidate.</summary><p>✗ No. That is <i>z</i> = 0. In <i>z</i>·<i>h</i> + (1 − <i>z</i>)·<i>h̃</i> the candidate has the factor 1 − <i>z</i>.</p></details>
-# <details><summary>It is kept as it was.</summary><p>✓ Right. 1·<i>h</i> + 0·<i>h̃</i> = <i>h</i>: so a GRU can carry a number over many words, which a plain RNN cannot.</p></details>
+# <details><summary>It is replaced by the draft.</summary><p>✗ No. That is <i>z</i> = 0. In <i>z</i>·<i>h</i> + (1 − <i>z</i>)·<i>h̃</i> the draft has the factor 1 − <i>z</i>.</p></details>
+# <details><summary>It is kept as it was.</summary><p>✓ Right. 1·<i>h</i> + 0·<i>h̃</i> = <i>h</i>: so a GRU can carry a number over many words, which a plain RNN can hardly learn.</p></details>
 # <details><summary>It becomes 1.</summary><p>✗ No. The gate says how much is kept, not what is written.</p></details>
 
 # %% [markdown]

@@ -3,8 +3,8 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/02_long_sentences.ipynb)
 #
-# **Lesson 2 of 5** · about 45 minutes to read and try, 2 minutes to run · two CPU cores are enough ·
-# you should know the encoder-decoder of [lesson 1](01_encoder_decoder.ipynb).
+# **Lesson 2 of 5** · about 45 minutes to read and try, 3 minutes to run · two CPU cores are enough ·
+# you should know the encoder-decoder of [lesson 1](01_encoder_decoder.ipynb), and have seen a pandas table.
 # Every term is in the [glossary](../docs/glossary.md).
 
 # %% [markdown]
@@ -40,7 +40,7 @@ from helpers.translation import translate
 # ## A fair chance
 #
 # In lesson 1 the model saw short sentences only. It would be unfair to test it on long ones. So we train the same kind of model (with
-# larger word vectors) on sentences of all lengths up to 39 words, long ones and short ones in about equal number, for six passes.
+# larger word vectors) on sentences of all lengths up to 39 words, for six passes. The sentences of similar length are a **bucket**; the long buckets hold more, not fewer.
 
 # %%
 train, valid, test = (load_split(name) for name in ("train", "valid", "test"))
@@ -56,7 +56,7 @@ for low, high in TRAIN_BUCKETS:
 my_guess = [90, 90, 90, 90, 90]  # BLEU for 1–7, 8–15, 16–23, 24–31, 32–39 words
 
 # %% [markdown]
-# The training takes less than a minute. A model that was trained before, with just these settings, comes out of a cache.
+# The training takes about a minute. A model that was trained before, with just these settings, comes out of a cache.
 
 # %%
 vanilla, history = trained(*recipe("vanilla"), train, valid)
@@ -68,9 +68,19 @@ by_length.round(1)
 
 # %% [markdown]
 # Each row holds the test sentences of one length. `bleu_ci` is half the width of a 95 % interval from 1000 bootstrap
-# resamples of those sentences. Exact match is merciless: one wrong word, and the sentence counts as wrong.
+# resamples of those sentences. (chrF is a relative of BLEU that counts runs of letters.) Exact match is merciless: one wrong word, and the sentence counts as wrong.
 # Where none of 100 sentences is right, the interval says ± 0. Do not believe it: a model that is right in 3 % of all
 # sentences fails on all of a hundred once in twenty times, since $0.97^{100} = 0.05$.
+#
+# The bootstrap is four lines. Draw as many sentences as there are, with replacement, and take the mean; do it a thousand times; see how far it moves.
+
+# %%
+torch.manual_seed(0)
+first = [i for i, p in enumerate(test) if len(p.source) <= 7]
+right = torch.tensor([100.0 * (str(answers[i]) == " ".join(test[i].target)) for i in first])
+means = right[torch.randint(len(right), (1000, len(right)))].mean(dim=1)
+low, high = means.quantile(torch.tensor([0.025, 0.975]))
+print(f"exact match {right.mean():.0f} %, interval {low:.0f} to {high:.0f} %: give or take {(high - low) / 2:.1f}")
 
 # %%
 import pandas as pd
@@ -92,13 +102,23 @@ print(f"BLEU {shortest.bleu:.0f} for up to {shortest.length_max:.0f} words, {lon
       f"{100 * (1 - longest.bleu / shortest.bleu):.0f} % is gone")
 
 # %% [markdown]
+# Is it only that the long test sentences are *new*? Then the model should do well on long sentences from its training.
+
+# %%
+known = [p for p in train if len(p.source) >= 32][:100]
+of_training = score_by_length([str(a) for a in translate(vanilla, known)], known, [(32, 39)]).iloc[0]
+print(f"BLEU {of_training.bleu:.0f} on 100 training sentences of 32 words and more, {longest.bleu:.0f} on new ones")
+
+# %% [markdown]
+# It does not: even sentences that it has seen six times do not come out.
+#
 # ### Exercise 2.1: from which length on is half of it gone?
 #
 # *5 minutes, easy.* Find the length at which BLEU first falls below half of the best BLEU in the table. The table is the one printed above.
 #
 # <details><summary>Hint 1</summary>
 #
-# `by_length["bleu"].max() / 2` is the limit; `by_length[by_length["bleu"] < limit]` holds the rows below it.
+# `by_length["bleu"].max() / 2` is the limit; `by_length[by_length["bleu"] < limit]` holds the rows below it, and `.iloc[0]` of a column is its first number.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -132,7 +152,7 @@ print(f"{loops} of {len(answers)} translations never ended and were cut off")
 
 # %% [markdown]
 # Most of it sounds like English. What is missing is *this* sentence: who, what, where. The decoder fills the gaps with words that are
-# often right, and now and then it loses the thread and repeats itself.
+# often right, and now and then it loses the thread and repeats itself. We call the one vector between encoder and decoder the **bottleneck**: all has to go through it.
 #
 # ## Reading the vector back
 #
@@ -186,17 +206,17 @@ ax.legend(frameon=False)
 plots.show(figure, alt="The share of words read back from the encoding vector falls with the distance from the end.")
 
 # %% [markdown]
-# Distance 0 is always the full stop. The words just before it can be read back, those further away hardly better than by guessing. Each step of the encoder writes
+# Distance 0 is always the full stop. The few words before it are read back more often than by guessing, those further away hardly. Each step of the encoder writes
 # over a little of what came before, just as $W h_{j-1}$ halved the first word in lesson 1, and there is room for only so much.
 #
-# Be careful with the rest of the curve. Each point rests on about 100 sentences, so a wobble of several points means nothing. If it rises a little at the far right, the very
+# Be careful with the rest of the curve. Each point rests on about 100 sentences, so a wobble of several points means nothing. But at the far right it keeps above the guesses: the very
 # first words have left a trace that the middle has not. And what a *linear* map cannot find is not proven to be gone. But the decoder gets no more than this vector.
 
 # %% [markdown]
 # ### Exercise 2.2: probe a stranger
 #
 # *5 minutes, easy.* How much of this did the *training* do? Probe an encoder with random weights, as it is before the training.
-# **Predict** first: what percentage of the words 5 before the end will be read back?
+# **Predict** first: what percentage of the words 5 before the end will be read back? Take the long sentences again, so that you can compare.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -205,7 +225,7 @@ plots.show(figure, alt="The share of words read back from the encoding vector fa
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `probe(model, train, test, [0, 5, 10, 15])` makes the table for four distances.
+# `probe(model, *only_long, [0, 5, 10, 15])` makes the table for four distances.
 #
 # </details>
 
@@ -255,14 +275,14 @@ if checks.kept(kept):
 # %% [markdown]
 # ## Three cures
 #
-# People have proposed remedies. **Predict** for each, before you look: does it remove the fall, move it, or change nothing?
+# People have proposed remedies. **Predict** for each, before you look: does it remove the fall, move it, change nothing, or make it worse?
 #
 # - *A wider state*: 256 numbers in place of 128.
 # - *An LSTM*: a memory that is not squeezed at each step.
 # - *A reversed source*: feed the Hindi words last to first, so that the first words are fresh when the decoder starts (Sutskever and others, 2014).
 
 # %%
-my_cures = {"wider": "?", "lstm": "?", "reversed": "?"}  # "removes", "moves" or "nothing"
+my_cures = {"wider": "?", "lstm": "?", "reversed": "?"}  # "removes", "moves", "nothing" or "worse"
 
 # %% [markdown]
 # ### Exercise 2.4: turn it round
@@ -315,14 +335,18 @@ plots.show(figure, alt="BLEU against length for four models: all of them fall; t
 
 # %%
 means = bands.groupby(["model", "length_min"], sort=False)["bleu"].mean().unstack()
-means["lost, %"] = 100 * (1 - means.iloc[:, -1] / means.iloc[:, 0])
+lengths = list(means.columns)
+means["lost, %"] = 100 * (1 - means[lengths[-1]] / means[lengths[0]])
+means["half gone from"] = [next(n for n in lengths if row[n] < row[lengths].max() / 2) for _, row in means.iterrows()]
 print("you predicted", my_cures)
 means.round(1)
 
 # %% [markdown]
-# The last column is the share of its BLEU that each model loses from the shortest bucket to the longest. (It flatters a model that starts low: read it together with the
-# first column.) A wider vessel holds more, but a sentence can always be longer than the vessel is wide. The LSTM may surprise you: within the same six passes it does
-# not get as far as the GRU. So this is no test of what an LSTM *could* hold. What it shows is that a cell alone is not a cure.
+# `lost, %` is the share of its BLEU that each model loses from the shortest bucket to the longest; `half gone from` is the length at which it first falls below half of its best. No cure removes the fall.
+#
+# - *Wider* is better everywhere, and falls later: the fall has *moved*. A sentence can always be longer than the vessel is wide.
+# - *Reversed* is a little better on longer sentences, where the beginning is fresh when the decoder starts.
+# - The *LSTM* may surprise you: within the same six passes it does not get as far as the GRU. So we cannot say what an LSTM *could* hold.
 #
 # ## How do people do it?
 #
@@ -350,7 +374,7 @@ means.round(1)
 # **1.** BLEU is 20 ± 4. What does the ± say?
 #
 # <details><summary>Training again with another seed gives a BLEU between 16 and 24.</summary><p>✗ No. The model stays the same in the bootstrap. Other seeds are a second kind of luck, and the bands in the figure show it.</p></details>
-# <details><summary>Another test set of this kind would most likely give a BLEU between 16 and 24.</summary><p>✓ Right. The bootstrap draws new test sets from the old one and looks how far the score moves.</p></details>
+# <details><summary>Over all sentences of this kind, the BLEU of this model most likely lies between 16 and 24.</summary><p>✓ Right. The test set is a sample of them. The bootstrap draws new samples from the old one and looks how far the score moves.</p></details>
 # <details><summary>95 % of the sentences score between 16 and 24.</summary><p>✗ No. Single sentences differ far more. The interval is about the score of the whole set.</p></details>
 
 # %% [markdown]
@@ -384,9 +408,9 @@ means.round(1)
 # %% [markdown]
 # ## What we measured, and what we did not show
 #
-# We measured that BLEU falls with length, that the words far from the end are the ones that cannot be read back by a linear map, and that
+# We measured that BLEU falls with length, that a linear map reads back the last few words and little of the others, and that
 # three cures leave the fall in place at these sizes. We did not show that *no* vector could do it: with thousands of units and millions
-# of sentences, one vector carries far more. It pays for each word of length, though; the next idea pays far less.
+# of sentences, one vector carries far more. But its size must be chosen beforehand; in the next idea, the memory grows with the sentence.
 #
 # **To read next**
 #

@@ -3,7 +3,7 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/03_oracle_attention.ipynb)
 #
-# **Lesson 3 of 5** · about 45 minutes to read and try, 2 minutes to run · two CPU cores are enough ·
+# **Lesson 3 of 5** · about 45 minutes to read and try, 3 minutes to run · two CPU cores are enough ·
 # you should have seen the fall in [lesson 2](02_long_sentences.ipynb).
 # Every term is in the [glossary](../docs/glossary.md).
 
@@ -12,7 +12,7 @@
 #
 # 1. work out a context vector as a weighted average, by hand and for all steps at once;
 # 2. read an α heatmap: what a row is, what a column is, what must sum to 1;
-# 3. design a control that separates "the right weights" from "more input".
+# 3. say what a control must keep and what it must change, to separate "the right weights" from "more input".
 
 # %%
 import subprocess, sys
@@ -49,7 +49,7 @@ from helpers.translation import translate
 # In words, $\alpha_{12}$ is the importance of the first Hindi word for the second English word.
 
 # %%
-train, valid, test, test_long = (load_split(name) for name in ("train", "valid", "test", "test_long"))
+train, valid, test = (load_split(name) for name in ("train", "valid", "test"))
 pair = next(p for p in test if len(p.source) == 5 and p.target[0] == "the" and any(not sure for *_, sure in p.links))
 plots.gloss_table(pair.source)
 
@@ -66,7 +66,7 @@ plots.show(
 
 # %% [markdown]
 # **How to read it.** A row is one step $t$ and one English word; a column is one Hindi word $j$. Each row sums to 1. The last row and column
-# are `</s>`, the end of the sentence. A word with a sure and a possible link has 1 and ½ to share out, so ⅔ and ⅓. The lecture that this course follows (CS7015)
+# are `</s>`, the end of the sentence. A word with a sure and a possible link has 1 and ½ to share out, so ⅔ and ⅓. The lecture that many courses follow (CS7015, 15.3)
 # writes the source index first, $\alpha_{jt}$; Bahdanau and others write the target first. In our code a row is a step, so it is `alpha[t, j]`, counted from 0.
 # We say this once; it stays so in the whole course.
 
@@ -159,11 +159,13 @@ assert torch.allclose(contexts[1], c_2)
 
 # %% [markdown]
 # Look at the first and last rows: a weight of 1 simply *picks* a state. And since weights are not negative and sum to 1, no row can leave the triangle between the
-# three states: attention mixes, it does not invent.
+# three states. This average, with new weights at each step, is called **attention**: it mixes, it does not invent.
 #
 # ## One line changes
 #
-# The encoder, the decoder cell and the output layer stay as they were. Only the context is no longer the last state.
+# The encoder, the decoder cell and the output layer stay as they were, and $s_0$ is still made of the last state. Only the context changes from step to step:
+#
+# $$s_t = \mathrm{GRU}(s_{t-1}, [y_{t-1}; c_t]) \quad\text{in place of}\quad s_t = \mathrm{GRU}(s_{t-1}, [y_{t-1}; c])$$
 
 # %%
 def context(h, alpha=None):
@@ -193,8 +195,8 @@ for name in ("vanilla", "oracle"):
     print(f"{name}: {size:,} parameters, {training.epochs} passes, weight decay {training.weight_decay}")
 
 # %% [markdown]
-# The size is the same. The training is not quite: each model of the course gets the number of passes and the weight decay (a pull of all
-# weights towards 0) that suit it, so small gaps between curves mean little. The gap to look at is not small.
+# The size is the same. The training is not quite: passes and weight decay (a pull of all weights towards 0) were chosen for the vanilla model and for the oracle separately,
+# so small gaps between curves mean little. The gap to look at is not small.
 
 # %%
 oracle, _ = trained(*recipe("oracle"), train, valid)
@@ -212,14 +214,14 @@ figure.axes[0].legend(frameon=False)
 plots.show(figure, alt="The oracle model stays near 100 BLEU at every length, while the vanilla model falls.")
 
 # %% [markdown]
-# Flat. (Exact match does sink: a longer sentence has more words to get wrong.) The dashed lines and bands are five seeds of each model that come with the course; the
+# Flat; even `exact_match`, which forgives nothing, stays high. The dashed lines and bands are five seeds of each model that come with the course; the
 # solid line is yours. The decoder did not need a bigger vector. It needed the right part of the sentence at the right moment. An oracle gives away a little more than that, to be
 # fair: its rows come in the order of the English words.
 #
 # ## Is it the weights, or just more input?
 #
 # A sceptic says: "The vanilla model saw one state, yours sees all of them. Of course it is better." That is a fair objection, and three
-# controls answer it. All three get *every* state at every step. Only the weights are wrong:
+# controls answer it. All three are trained just like the oracle's model, and get *every* state at every step. Only the weights are wrong:
 #
 # - **uniform**: every word has the same weight;
 # - **shuffled**: the oracle's numbers, dealt out to random words;
@@ -235,7 +237,7 @@ for weights in ("uniform", "shuffled", "shifted"):
 # %% [markdown]
 # (In a short sentence a shuffle can leave a row as it was. In "shifted", the first step gets the last row.)
 #
-# **Predict**: put the three in order. Can "shifted" be any good? The word that it is shown at step $t$ is the one for step $t-1$.
+# **Predict**: put the three in order. (And think of a fourth control: what would you keep, what would you change, what would it rule out?) Can "shifted" be any good? The word that it is shown at step $t$ is the one for step $t-1$.
 
 # %%
 for weights in ("uniform", "shuffled", "shifted"):
@@ -283,7 +285,7 @@ def early(pair):
 my_early = ...  # "like the oracle" or "like shifted"
 
 # %% [markdown]
-# To try it, here is the training loop of lesson 1 once more, for any weights. It takes short sentences and four passes, less than a minute for each kind of weights.
+# To try it, here is the training loop of lesson 1, shortened: no clipping, no schedule, the batches always in the same order. It takes any weights, short sentences and four passes, about a minute for each kind of weights.
 
 # %%
 from helpers.batching import PAD, make_batches
@@ -341,7 +343,7 @@ def next_word(model, pair, t, weights):
     return log_p[0].exp().cpu()
 
 # %% [markdown]
-# **Predict**: which English word comes at step 2 if all the weight is on the last word but one?
+# **Predict**: which English word comes at step 2 if all the weight is on the last Hindi word before the full stop?
 
 # %%
 for word, weights in zip(pair.source, torch.eye(len(pair.source) + 1)):  # row j: all the weight on word j
@@ -349,7 +351,8 @@ for word, weights in zip(pair.source, torch.eye(len(pair.source) + 1)):  # row j
     print(f"step 2 looks at {word} ({romanize(word)}, {gloss(word)}): “{oracle.target_vocab.words[p.argmax()]}” {p.max():.0%}")
 
 # %% [markdown]
-# The encoder's states, the decoder's state and the word before are the same each time. Only the weights differ. How far does a distribution move?
+# The encoder's states, the decoder's state and the word before are the same each time. Only the weights differ. (A surprise may be है, *is*: it also ends "X के पास Y है",
+# near X is Y, which is how Hindi says "X has Y".) How far does a distribution move?
 # The **total variation distance**, $\frac{1}{2}\sum_w |p(w) - q(w)|$, is the share of the probability that went to other words.
 
 # %%
@@ -373,7 +376,7 @@ BeTheOracle(oracle, pair, t=2)
 # %% [markdown]
 # ### Exercise 3.4: how wrong may an oracle be?
 #
-# *10 minutes, medium.* Mix the gold weights with uniform ones: $(1-p) \cdot \text{gold} + p \cdot \text{uniform}$. The model stays as it is; only what it is told while it translates gets worse.
+# *10 minutes, medium.* Mix the oracle's (*gold*) weights with uniform ones: $(1-p) \cdot \text{gold} + p \cdot \text{uniform}$. The model stays as it is; only what it is told while it translates gets worse.
 # **Predict** first: at which $p$ does BLEU fall below half?
 #
 # <details><summary>Hint 1</summary>
@@ -445,7 +448,7 @@ if checks.mixed(mixed):
 #
 # <details><summary>No.</summary><p>✓ Right. The first number is at most 6: weights between 0 and 1 that sum to 1 only mix what is there.</p></details>
 # <details><summary>Yes, with a weight of 7/6 on <i>h</i><sub>1</sub>.</summary><p>✗ No. A weight is at most 1.</p></details>
-# <details><summary>Yes, after enough training.</summary><p>✗ No. Training can change the states, but these weights cannot leave what the states span.</p></details>
+# <details><summary>Yes, with negative weights on the others.</summary><p>✗ No. Weights lie between 0 and 1, so <i>c</i> stays in the triangle between the three states.</p></details>
 
 # %% [markdown]
 # **5.** What do the three controls rule out?
@@ -457,7 +460,7 @@ if checks.mixed(mixed):
 # %% [markdown]
 # ## What we measured, and what we did not show
 #
-# We measured that with the gold weights the fall is gone, and that with uniform, shuffled and shifted weights it is not. So the bottleneck is real, and
+# We measured that with the oracle's (*gold*) weights the fall is gone, and that with uniform, shuffled and shifted weights it is not. So the bottleneck is real, and
 # the right weights cure it. We did not show that such weights can be *had*: our oracle peeked at the answer. At test time it even knew how many
 # words the translation has. It is an instrument for thinking, not a translator.
 #

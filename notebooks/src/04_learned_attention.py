@@ -3,13 +3,13 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/04_learned_attention.ipynb)
 #
-# **Lesson 4 of 5** · about 75 minutes to read and try, 3 minutes to run · two CPU cores are enough ·
+# **Lesson 4 of 5** · about 2 hours with the exercises, 4 minutes to run · two CPU cores are enough ·
 # you should know α and the weighted average from [lesson 3](03_oracle_attention.ipynb).
 
 # %% [markdown]
 # **After this lesson you can**
 #
-# 1. derive $e_{jt}$, $\alpha_{jt}$ and $c_t$, compute them by hand for three words, and implement them without a loop over words;
+# 1. explain $e_{jt}$, $\alpha_{jt}$ and $c_t$, compute them by hand for three words, and implement them without a loop over words;
 # 2. mask padding so that it gets a weight of exactly 0;
 # 3. measure whether α looks where the alignment says, and say what a heatmap does and does not show.
 
@@ -69,7 +69,7 @@ from helpers.translation import translate
 # | $U_{att}, W_{att}, V_{att}$ | the same | learned | $(D_h, D_a)$, $(D_s, D_a)$, $(D_a)$ |
 #
 # The lecture behind many explanations of this formula (CS7015, 15.3) also writes it with the names $U_{att}$ and $W_{att}$ swapped. The names do not
-# matter; which of them meets $h_j$ does. In this course $U_{att}$ always meets the encoder. All symbols, and their names elsewhere, are in the [glossary](../docs/glossary.md#symbols).
+# matter; which of them meets $h_j$ does. (In the code vectors are rows and stand to the left, `h @ U_att`; that is why $U_{att}$ has the shape $(D_h, D_a)$.) In this course $U_{att}$ always meets the encoder. All symbols, and their names elsewhere, are in the [glossary](../docs/glossary.md#symbols).
 
 # %% [markdown]
 # ## Three words, by hand
@@ -300,7 +300,7 @@ plots.show(figure, alt="Four heatmaps of the watched sentence: α is spread out 
 
 # %% [markdown]
 # Go through all epochs with the second slider, and through the steps with the first. At each step you see the scores, the softmax, the weights, the context and the likeliest
-# next words. The hollow squares are the oracle's weights, which the model never saw.
+# next words. The hollow squares are the oracle's weights, which the model never saw. (Where a page may not run scripts, you see a picture of one step.)
 
 # %%
 from helpers.widgets import attention_explorer, sentence_box
@@ -356,7 +356,8 @@ plots.show(above_the_oracle(pair), alt=f"Learned and oracle weights for “{' '.
 
 # %% [markdown]
 # One sentence proves nothing, so we count. The heaviest weight of each row is taken as the model's link. The **alignment error rate** is 0 if all
-# links are right and 1 if none is; *possible* links do no harm where they are taken and are not missed where they are not (Och and Ney, 2003).
+# links are right and 1 if none is; *possible* links do no harm where they are taken and are not missed where they are not (Och and Ney, 2003). `precision` is the share of
+# the model's links that are right (sure or possible), `recall` the share of the sure links that it found.
 
 # %%
 errors = alignment_error(forced_alpha(learned, test), test)
@@ -364,7 +365,7 @@ five = load_results("alignment.csv").query("model == 'learned'").groupby("word_c
 errors.merge(five, on="word_class").round(3)
 
 # %% [markdown]
-# The last two columns are the range over five seeds. Nouns, verbs and adjectives are found, the little words much less. Which ones?
+# The last two columns are the range over five seeds. Nouns, verbs and adjectives are found far more often than the little words. Which words are missed most?
 
 # %%
 times, missed = Counter(), Counter()
@@ -381,12 +382,14 @@ pd.DataFrame([{"word": w, "times": times[w], "missed, %": 100 * n / times[w]} fo
 # - a word such as *the* can often be guessed from the English so far, and then its weights matter little to the loss;
 # - the weights at step $t$ come from $s_{t-1}$, which has not read the word $y_{t-1}$ yet.
 #
+# Is there a content word among them, such as *evening* (शाम को, shām ko)? It has two Hindi words, and the state at the second has read the first: to look there is as good. We shall come back to this.
+#
 # And this count is kind: a look at a *possible* link, such as the है (hai, *is*) of a verb, is not held against the model.
 
 # %% [markdown]
 # ### Exercise 4.4: the alignment error rate
 #
-# *10 minutes, medium.* Compute it for one sentence. $A$ holds the heaviest $j$ of each English word's row, $S$ the sure links, $P$ *all* links, sure and possible:
+# *10 minutes, medium.* Compute it for one sentence. $A$, $S$ and $P$ are sets of pairs $(j, t)$: $A$ has the heaviest $j$ of each English word's row (the column of `</s>` counts, its row does not), $S$ the sure links, $P$ *all* links, sure and possible:
 #
 # $$\mathrm{AER} = 1 - \frac{|A \cap S| + |A \cap P|}{|A| + |S|}$$
 #
@@ -431,7 +434,7 @@ def dot_product_scores(s_prev, h):
     """s_prev: (B, D_h), h: (B, T_x, D_h). Returns e_t, (B, T_x)."""
     ...  # your line here
 
-my_choice = ...  # "additive" or "dot product"
+my_choice = ...  # "additive", "dot product" or "about equal"
 
 # %% [markdown]
 # Everything but the score stays as it was. The class has the same calls as `AdditiveAttention`, so it fits into the course's model.
@@ -544,26 +547,28 @@ sentence_box(learned, "kal laṛkā kitāb paṛhegā")
 # ## What attention is not
 #
 # A weight says how much of a *state* goes into the context. A state is not a word: $h_j$ has read all words up to $j$. So a model can
-# look one word too far to the right and still know. And a high weight is no proof of a reason. We can test that: take the weights away from the favourite word
-# of a step, spread them over the others, and see whether the word changes.
+# look one word too far to the right and still know. And a high weight is no proof of a reason. We can test that: take the weights away from the favourite place
+# of a step, spread them over the others, and see whether the word changes, and how far its probability falls.
 
 # %%
 @torch.no_grad()
 def first_word_without_favourite(pair):
     batch = make_batches([pair], learned.source_vocab, learned.target_vocab)[0]
     encoded, state = learned.encode(batch.source, batch.source_lengths)
-    before, _, _ = learned.step(batch.target_in[:, 0], state, encoded)
+    before, _, _ = learned.step(batch.target_in[:, 0], state, encoded)  # log-probabilities
     _, alpha_1, _ = learned.attention(state[0], encoded.h, encoded.keys, encoded.mask)
     encoded.mask = encoded.mask.clone()
     encoded.mask[0, alpha_1.argmax()] = False  # the favourite may not be looked at
     after, _, _ = learned.step(batch.target_in[:, 0], state, encoded)
-    return before.argmax().item() == after.argmax().item()
+    word = before.argmax().item()
+    return {"stays the same, %": 100 * (word == after.argmax().item()), "P(word)": before[0, word].exp().item(),
+            "P without": after[0, word].exp().item()}
 
-same = [{"first word": word_class(p.target[0]), "stays the same, %": 100 * first_word_without_favourite(p)} for p in test]
-pd.DataFrame(same).groupby("first word").agg(["mean", "size"]).round(0)
+rows = [{"first word": word_class(p.target[0]), **first_word_without_favourite(p)} for p in test]
+pd.DataFrame(rows).groupby("first word").mean().round(2)
 
 # %% [markdown]
-# Where the word stays the same, its favourite place was not necessary: the heatmap showed a habit, not a reason. Where it changes, the place did matter. Compare the
+# Where the word stays the same, its favourite place was not necessary for it: another state, or $s_0$, can carry the same. Where it changes, that state did matter. Compare the
 # two rows. (And this is the first step only.)
 #
 # ## Beyond the training lengths
@@ -575,7 +580,7 @@ beyond = {name: score_by_length([str(a) for a in translate(m, test_long)], test_
 both = {name: pd.concat([own[name], beyond[name]], ignore_index=True) for name in own}
 figure = plots.bleu_by_length(reference, both, list(own), title="Beyond 39 words the learned weights begin to slip")
 figure.axes[0].axvline(39.5, color="0.5", linewidth=0.8)
-plots.show(figure, alt="Beyond the training lengths the oracle stays high, learned attention drops somewhat, vanilla is low.")
+plots.show(figure, alt="Beyond the training lengths the oracle stays high, learned attention drops to about two thirds, vanilla is low.")
 
 # %%
 table = pd.DataFrame({name: found["bleu"] for name, found in beyond.items()})
@@ -591,7 +596,7 @@ pd.DataFrame({name: alignment_error(forced_alpha(learned, pairs), pairs).set_ind
               for name, pairs in by_split.items()}).round(3)
 
 # %% [markdown]
-# The alignment error of the learned weights grows, so what slips is the *finding*. Perhaps because there are more words to tell apart than ever in training; we did not test that.
+# The alignment error of the learned weights grows: the *finding* slips. Perhaps because there are more words to tell apart than ever in training; and whether it is all that slips, we did not test.
 #
 # ## Exercises
 #
@@ -615,7 +620,7 @@ pd.DataFrame({name: alignment_error(forced_alpha(learned, pairs), pairs).set_ind
 #
 # <details><summary><i>s<sub>t</sub></i> needs <i>c<sub>t</sub></i>, which needs the weights first.</summary><p>✓ Right. (There are models that look after the step, with <i>s<sub>t</sub></i>: Luong and others, 2015. They use the context later.)</p></details>
 # <details><summary><i>s</i><sub><i>t</i>−1</sub> has seen the whole sentence.</summary><p>✗ No. It has seen the contexts and words up to step <i>t</i> − 1.</p></details>
-# <details><summary>It is faster.</summary><p>✗ No. Both are vectors of the same size.</p></details>
+# <details><summary>It is faster.</summary><p>✗ No. Both are vectors of the same size, so a score takes as long.</p></details>
 
 # %% [markdown]
 # **2.** The scores of three words are 1, 1 and 1 + ln 2. What are the weights?
@@ -639,10 +644,10 @@ pd.DataFrame({name: alignment_error(forced_alpha(learned, pairs), pairs).set_ind
 # <details><summary>The training stops with an error.</summary><p>✗ No. It goes on, and that makes such bugs expensive.</p></details>
 
 # %% [markdown]
-# **5.** α<sub>jt</sub> is 0.95 for one word. Does it follow that the model needs this word?
+# **5.** α<sub>jt</sub> is 0.95 for one state <i>h<sub>j</sub></i>. Does it follow that the model needs this state?
 #
 # <details><summary>Yes, it looks nowhere else.</summary><p>✗ No. The lesson took away such favourites, and counted how often the output stayed the same.</p></details>
-# <details><summary>No: another state may carry the same information.</summary><p>✓ Right. Each <i>h<sub>j</sub></i> has read all words up to <i>j</i>. The weight tells where the model looked, not what it needed.</p></details>
+# <details><summary>No: another state may carry the same information.</summary><p>✓ Right. Each <i>h<sub>j</sub></i> has read all words up to <i>j</i>. For most content words of the lesson it was needed, for many function words it was not: the weight alone does not tell.</p></details>
 # <details><summary>No, weights are random.</summary><p>✗ No. They agree with the alignment far too often for that; see the error rates.</p></details>
 
 # %% [markdown]

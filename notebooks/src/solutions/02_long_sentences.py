@@ -59,10 +59,11 @@ pd.DataFrame(halves).rename_axis("seed").loc[:, ["vanilla", "wider", "lstm", "re
 # ## 2.2 Probe a stranger
 
 # %%
-readable = probe(vanilla, train, test, [0, 5, 10, 15])
+only_long = [[p for p in split if len(p.source) >= 32] for split in (train, test)]
+readable = probe(vanilla, *only_long, [0, 5, 10, 15])
 
 def probe_stranger():
-    return probe(new_translator(*recipe("vanilla"), train), train, test, [0, 5, 10, 15])
+    return probe(new_translator(*recipe("vanilla"), train), *only_long, [0, 5, 10, 15])
 
 my_percent = 20
 
