@@ -9,7 +9,7 @@ from sacrebleu.metrics import CHRF
 from torch import randn
 
 from helpers.corpus import Pair
-from helpers.feedback import Wrong, call, compare, exercise, number, tensor
+from helpers.feedback import Wrong, call, choice, compare, exercise, number, tensor
 
 
 def compare_numbers(found: float, right: float, turns: list[tuple[float, str]], where: str) -> None:
@@ -49,6 +49,8 @@ def leak(answer):
 def leak_by_row(guess, by_row: float, by_group: float) -> str:
     """A guess of the leak of a split by row, in %, against the measured shares."""
     guess = number(guess, 0, 100, "a percentage")
+    if not by_row:
+        return f"You said {guess:g} %. There are no twins in this corpus, so no split leaks: nothing to see."
     words = (f"You said {guess:g} %. Split row by row, {100 * by_row:.0f} % of the test pairs share a side with "
              f"training; split by group, {100 * by_group:.0f} %. A model that knows sentences by heart would look good "
              "in the first.")
@@ -77,12 +79,25 @@ def luck(answer):
         ], f"for {scores} the difference:")
         compare_numbers(number(found[1], -100, 100, "the spread"), max(ranges.values()), [
             (min(ranges.values()), "this is the smaller of the two ranges; the larger one is the fair yardstick."),
-            (max(sum(scores.values(), [])) - min(sum(scores.values(), [])), "this is the range over both models "
-                                                                            "together; "
-             "take it for each model, then the larger."),
+            (max(sum(scores.values(), [])) - min(sum(scores.values(), [])), "this is the range of both together; "
+                                                                            "take it for each, then the larger."),
             (ranges["learned"], "this is the range of the learned model; the vanilla model's is larger here."),
             (ranges["vanilla"], "this is the range of the vanilla model; the learned model's is larger here."),
         ], f"for {scores} the spread:")
+
+
+@exercise("")
+def small_seeds(guess: str, difference: float, spread: float) -> str:
+    """A guess of how the difference of two models compares with the spread over their seeds."""
+    size = abs(difference)
+    right = "larger" if size > 1.5 * spread else "smaller" if 1.5 * size < spread else "about equal"
+    meaning = "the seed is a poor explanation of it" if right == "larger" else "other seeds could turn it round"
+    words = (f"You said {choice(guess, 'larger', 'smaller', 'about equal')}. The difference is {difference:.1f} chrF, "
+             f"the spread {spread:.1f}: {right}. So {meaning}. Three seeds are few, and small models tell nothing "
+             "about the large ones.")
+    if guess != right:
+        raise Wrong(words)
+    return words
 
 
 @exercise("The entropy is right, for α of 1 by 3 to 5 by 6 words, and for weights of exactly 0.")
@@ -93,9 +108,8 @@ def entropy(answer):
         if T_x == 5:
             alpha = torch.eye(5)[:3]  # all weight on one word
             if call(answer, alpha).isnan().any():
-                raise Wrong("right where no weight is 0; but 0 · ln 0 gives nan, and should count as 0. "
-                            "torch.special.entr "
-                            "knows that; or put α.clamp(min=1e-12) into the logarithm.")
+                raise Wrong("right where no weight is 0; but 0 · ln 0 gives nan, and should count as 0. What could the "
+                            "logarithm be given in place of 0?")
         terms = torch.special.entr(alpha)
         shape, meaning = (T_y,), "one entropy for each row"
         compare(
@@ -135,6 +149,7 @@ def better_and_worse(answer):
             (right[0], n - right[0]): "sentences that stayed as good were counted as worse; leave them out.",
             (n - right[1], right[1]): "sentences that stayed as good were counted as better; leave them out.",
             (right[0] / n, right[1] / n): "these are shares; numbers of sentences are asked for.",
+            (100 * right[0] / n, 100 * right[1] / n): "these are percentages; numbers of sentences are asked for.",
         }
         if tuple(found) != right:
             raise Wrong(turns.get(tuple(found), f"for {n} sentences yours is {tuple(found)}, {right} is right."))

@@ -121,13 +121,20 @@ def place_from(answer):
 
 
 @exercise("")
-def moving_start(guess: str, fixed: Sequence[float], moving: Sequence[float]) -> str:
-    """A guess of what a moving start does to BLEU beyond the training lengths; BLEU of both: (within, beyond)."""
-    right = "higher" if moving[1] > fixed[1] else "lower"
-    words = (f"You said {choice(guess, 'higher', 'lower')}. BLEU beyond twelve words: {fixed[1]:.1f} with a start at "
-             f"0, {moving[1]:.1f} with a moving one; within: {fixed[0]:.1f} and {moving[0]:.1f}. Vectors of later "
-             "places are no longer new. But in as many passes the same words had to be learned at many places, and "
-             "so many words in one sentence are as new as before.")
+def moving_start(guess: str, fixed: Sequence[float], moving: Sequence[float], band: float) -> str:
+    """A guess of what a moving start does to BLEU beyond the training lengths.
+
+    Args:
+        fixed, moving: BLEU (within, beyond).
+        band: differences up to this are about equal: half the width of an interval.
+    """
+    gain = moving[1] - fixed[1]
+    right = "about equal" if abs(gain) <= band else "higher" if gain > 0 else "lower"
+    words = (f"You said {choice(guess, 'higher', 'lower', 'about equal')}. BLEU beyond twelve words: {fixed[1]:.1f} "
+             f"with a start at 0, {moving[1]:.1f} with a moving one, ± {band:.1f}: {right}. Within: {fixed[0]:.1f} and "
+             f"{moving[0]:.1f}. One seed can mislead. If it is not higher, then vectors that were never seen are not "
+             "the whole cause, and what is stays open: the same words had to be learned at many places in as many "
+             "passes, and so many words in one sentence are as new as before.")
     if guess != right:
         raise Wrong(words)
     return words

@@ -18,7 +18,7 @@ from tools.course import read, solutions, sources
 LESSONS = ["01", "02", "03", "04", "05", "06"]
 CHECKS = {n: importlib.import_module(f"helpers.checks_{n}") for n in LESSONS}
 PREDICTIONS = {"order_matters", "stranger", "reversing", "early_or_late", "breaking_point", "additive_or_dot",
-               "leak_by_row", "beam_changes", "moving_start"}
+               "leak_by_row", "small_seeds", "beam_changes", "moving_start"}
 
 
 def names_of(path):
@@ -280,6 +280,7 @@ WRONG = {
         (lambda g, b, r: better(g, b, r)[::-1], "exchanged"),
         (lambda g, b, r: better(g, b, r, same=1), "counted as worse"),
         (lambda g, b, r: (better(g, b, r)[0] / len(r), better(g, b, r)[1] / len(r)), "shares"),
+        (lambda g, b, r: tuple(100 * n / len(r) for n in better(g, b, r)), "percentages"),
         (lambda g, b, r: better(g, b, r)[0], "two whole numbers"),
         (lambda g, b, r: better(g[:1], b[:1], r[:1]), "is right"),
     ],
@@ -388,8 +389,9 @@ MEASURED = {  # a prediction, its lesson, the measured values, and a good guess;
     "breaking_point": ("03", ({0.0: 99.0, 0.5: 80.0, 1.0: 10.0},), 0.8, 0.2, 80),
     "additive_or_dot": ("04", ({"additive": 0.2, "dot product": 0.4},), "additive", "dot product", "both"),
     "leak_by_row": ("05", (0.4, 0.0), 35, 5, -1),
+    "small_seeds": ("05", (4.0, 2.0), "larger", "about equal", "yes"),
     "beam_changes": ("05", (200, 100, 1000), 25, 90, 1000),
-    "moving_start": ("06", ((80.0, 25.0), (65.0, 16.0)), "lower", "higher", "yes"),
+    "moving_start": ("06", ((80.0, 25.0), (65.0, 16.0), 3.0), "lower", "higher", "yes"),
 }
 
 
@@ -403,6 +405,20 @@ def test_prediction_is_held_against_the_measurement(name):
     assert check(good, *measured).words[-60:] == check(bad, *measured).words[-60:]  # everybody gets the explanation
     assert check(nonsense, *measured).passed is False and "You said" not in check(nonsense, *measured).words
     assert check(..., *measured).passed is None
+
+
+@pytest.mark.parametrize(
+    ("lesson", "name", "measured", "right"),
+    [
+        ("06", "moving_start", ((80.0, 27.0), (80.0, 27.5), 3.0), "about equal"),
+        ("06", "moving_start", ((80.0, 27.0), (80.0, 31.0), 3.0), "higher"),
+        ("05", "small_seeds", (1.4, 1.6), "about equal"),
+        ("05", "small_seeds", (-0.5, 1.6), "smaller"),
+        ("05", "leak_by_row", (0.0, 0.0), 50),
+    ],
+)
+def test_noise_decides_no_prediction(lesson, name, measured, right):
+    assert getattr(CHECKS[lesson], name)(right, *measured).passed is True
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,16 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/05_real_sentences.ipynb)
 #
-# **Lesson 5 of 5** · about 60 minutes to read and try, up to 8 minutes to run on two CPU cores, 1 or 2 on a GPU ·
+# **Lesson 5 of 5** · about 90 minutes with the exercises, up to 8 minutes to run on two CPU cores, 1 or 2 on a GPU ·
 # you should know learned attention from [lesson 4](04_learned_attention.ipynb). The first run downloads 0.5 MB.
 # Every term is in the [glossary](../docs/glossary.md).
 
 # %% [markdown]
 # **After this lesson you can**
 #
-# 1. prepare real sentence pairs so that the test set tells the truth;
-# 2. say whether one translator is better than another, or just luckier with the test set;
-# 3. use α for something useful, and search with a beam.
+# 1. measure how much a split leaks into the test set;
+# 2. say whether one translator is better than another, or just luckier with the test set or the seed;
+# 3. say what a beam, and unknown words filled in by α, do to the score and to single sentences.
 
 # %%
 import subprocess, sys
@@ -109,7 +109,7 @@ def leak(train, test):
     """Two lists of pairs. Returns the share of test pairs, from 0 to 1, with a side that occurs in train."""
     ...  # your lines here
 
-my_leak = ...  # a percentage, from 0 to 100
+my_leak = ...  # a percentage, from 0 to 100; within 15 counts as right
 
 # %%
 from helpers import checks_05 as checks
@@ -169,7 +169,7 @@ plots.show(figure, alt="Training loss falls for both models; validation BLEU ris
 #
 # With 700 test sentences, some difference always appears. The **paired bootstrap** draws 1000 new test sets from the 700 sentences, each time the same for both models, and sees how much
 # their difference wobbles. $p$ says how often it strays from its own mean by more than the difference that we measured; it cannot be smaller than 1/1001. A small $p$ says that luck
-# with the test set is a poor explanation.
+# with the test set is a poor explanation. As in lesson 2, *ci* is half the width of a 95 % interval.
 #
 # An unknown word is left out of the text that is scored: BLEU would cut `<unk>` into three pieces, and punish it three times.
 
@@ -187,7 +187,7 @@ print(f"you guessed {my_guess}; measured: vanilla {bleu['vanilla']:.1f}, learned
 print(signatures(tokenized=False)["BLEU"])
 
 # %% [markdown]
-# The scores compare with the sentences as people wrote them, unknown words included, regardless of case. The bootstrap knows about the luck of the *test set*, not of the
+# The scores are computed against the sentences as people wrote them, unknown words included, regardless of case. The bootstrap knows about the luck of the *test set*, not of the
 # *training*: other seeds would move both figures too (exercise 5.2).
 #
 # If the bottleneck is the reason, attention should help most with the longest sentences. Does it?
@@ -199,11 +199,28 @@ figure = plots.bleu_by_length(own=lengths, title="BLEU by length of the source s
 figure.axes[0].set_ylim(0, 50)
 plots.show(figure, alt="BLEU by source length on real sentences, for the vanilla and the learned model.")
 
+# %%
+rows = []
+for low, high in buckets:
+    inside = [i for i, p in enumerate(corpus.test) if low <= len(p.source) <= high]
+    found = paired_bootstrap({m: [texts[m][i] for i in inside] for m in models}, [references[i] for i in inside])
+    a, b = found[found["metric"] == "BLEU"].itertuples()
+    rows.append({"words": f"{low}–{high}", "sentences": len(inside), a.model: a.score, b.model: b.score, "p": b.p})
+table = pd.DataFrame(rows).set_index("words")
+table["points gained"], table["ratio"] = table["learned"] - table["vanilla"], table["learned"] / table["vanilla"]
+table.round(3)
+
+# %% [markdown]
+# If the points shrink with length while the ratio is largest for the longest sentences, the answer is "no" by one measure and "rather yes" by the other. Near zero BLEU the
+# two disagree, so this cannot decide. Few of these sentences are long, and one does not need a bottleneck to fail on them. So take from this lesson *that* attention
+# helps, not that it helps for the reason of lessons 2 to 4.
+
 # %% [markdown]
 # ### Exercise 5.2: other seeds
 #
 # *15 minutes, some of it waiting, medium.* Is the difference between the models larger than the difference that a seed makes? Take the scores of several seeds of both models. The *difference* is the mean of learned
-# minus the mean of vanilla. The *spread* is the largest minus the smallest score of a model; take the larger spread of the two.
+# minus the mean of vanilla. The *spread* is the largest minus the smallest score of a model; take the larger spread of the two. **Predict** first: for three seeds of the small models below, is the difference larger
+# than the spread? A factor below 1.5 counts as about equal.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -220,6 +237,8 @@ plots.show(figure, alt="BLEU by source length on real sentences, for the vanilla
 def luck(scores):
     """scores: {"vanilla": [score of each seed], "learned": [...]}. Returns difference, spread."""
     ...  # your lines here
+
+my_seeds = ...  # "larger", "smaller" or "about equal"
 
 # %% [markdown]
 # To see it in about two minutes, the models below are small, learn from short sentences only, and make few passes. They are poor translators, so we take chrF, which counts pieces of words: BLEU has little to
@@ -239,24 +258,19 @@ if checks.luck(luck):
             guesses = [detokenise(a.target) for a in translate(small, corpus.test)]
             by_seed[name].append(score(guesses, references, tokenized=False).chrf)
         print(name, *(f"{chrf:.1f}" for chrf in by_seed[name]))
-    print("chrF: difference {:.1f}, spread {:.1f}".format(*luck(by_seed)))
-
-# %%
-for low, high in buckets:
-    rows = [i for i, p in enumerate(corpus.test) if low <= len(p.source) <= high]
-    found = paired_bootstrap({m: [t[i] for i in rows] for m, t in texts.items()}, [references[i] for i in rows])
-    a, b = found[found["metric"] == "BLEU"].itertuples()
-    print(f"{low:2}–{high} words, {len(rows)} sentences: learned {b.score - a.score:+.1f} BLEU, p = {b.p:.3f}")
+    checks.small_seeds(my_seeds, *luck(by_seed))
 
 # %% [markdown]
-# Few of these sentences are long, and one does not need a bottleneck to fail on them. So take from this lesson *that* attention helps, not that it helps for the reason of lessons 2 to 4.
-#
 # ## Where does it look?
 
 # %%
 i = next(i for i, p in enumerate(corpus.test) if 6 <= len(p.source) <= 8 and answers["learned"][i].target == p.target)
 found = answers["learned"][i]
 attention_explorer(models["learned"], found)
+
+# %% [markdown]
+# (Where a page may not run scripts, you see a picture of one step.) We picked a sentence that came out right. Does each row look at the word that you would expect? A state $h_j$ has read all the words up to $j$,
+# so the model can look further to the right and still know: on real sentences α is a rough pointer.
 
 # %% [markdown]
 # ### Exercise 5.3: how sure is it?
@@ -291,13 +305,10 @@ if checks.entropy(entropy):
         print(f"{kind} words: mean entropy {sum(values) / len(values):.2f} nats, {len(values)} words")
 
 # %% [markdown]
-# We picked a sentence that came out right. Does each row look at the word that you would expect? A state $h_j$ has read all the words up to $j$, so the model can look further to the
-# right and still know: on real sentences α is a rough pointer.
-#
 # ## A use for α: unknown words
 #
-# When the model writes `<unk>`, α points at a Hindi word, often the right one or a neighbour. If we knew a translation of *that* word, we could put it in. And we do: α on the training pairs is a
-# dictionary. For each English word that the model lacks, it names the Hindi word that was looked at.
+# When the model writes `<unk>`, α points at a Hindi word. If it is the right one, and if we knew a translation of it, we could put that in. α on the training pairs is
+# such a dictionary, a rough one: for each English word that the model lacks, it names the Hindi word that was looked at. A word that is not in it is written in Latin letters.
 
 # %%
 learned = models["learned"]
@@ -320,18 +331,31 @@ def fill_in(answer):
     return filled
 
 # %%
+from difflib import get_close_matches
+
 texts["filled in"] = [detokenise(fill_in(a)) for a in answers["learned"]]
-changed = [i for i, a in enumerate(answers["learned"]) if "<unk>" in a.target]
-print(f"{len(changed)} of {len(references)} translations had an unknown word, for example:")
-for i in changed[:3]:
-    print(f"  {answers['learned'][i]}  →  {texts['filled in'][i]}   (right: {references[i]})")
+new = [(i, word) for i, a in enumerate(answers["learned"]) for old, word in zip(a.target, fill_in(a)) if old == "<unk>"]
+changed = list(dict.fromkeys(i for i, _ in new))
+right = [i for i, word in new if word in corpus.test[i].target]
+print(f"{len(changed)} of {len(references)} translations had an unknown word; "
+      f"of {len(new)} words put in, {len(right)} are in the reference")
+
+def show(rows):
+    for i in rows:
+        print(f"  {answers['learned'][i]}  →  {texts['filled in'][i]}   (right: {references[i]})")
+
+print("the first three:")
+show(changed[:3])
+print("three picked for a word that is almost one of the reference's:")
+near = [i for i, word in new if i not in right and get_close_matches(word, corpus.test[i].target, cutoff=0.7)]
+show(list(dict.fromkeys(near))[:3])
 
 # %%
 paired_bootstrap({"learned": texts["learned"], "filled in": texts["filled in"]}, references).round(3)
 
 # %% [markdown]
-# Do the two metrics agree? They need not. In *learned* an unknown word was left out. A word that is filled in and nearly right brings letters, which chrF counts, and no word, so BLEU
-# had rather seen nothing. For a reader a name in Latin letters is worth more than a gap.
+# Do the two metrics agree? They need not. In *learned* an unknown word was left out. If chrF rises and BLEU falls, each with a small *p*, filling in is better by one and worse by the other: a word that is nearly right brings letters, which chrF counts, and no
+# word, so BLEU would rather see nothing. A reader may prefer a name in Latin letters to a gap, and a gap to a wrong word.
 #
 # ## Beam search
 #
@@ -350,7 +374,7 @@ def beam_search(model, words, k=4, longest=40):
                 longer.append((total, so_far, state))
                 continue
             log_p, new_state, _ = model.step(torch.tensor([so_far[-1] if so_far else BOS]), state, encoded)
-            for p, word in zip(*(x[0].tolist() for x in log_p.topk(k + 2))):
+            for p, word in zip(*(x[0].tolist() for x in log_p.topk(k + 2))):  # 2 more: <pad> and <s> may be there
                 if word not in (PAD, BOS):
                     longer.append((total + p, [*so_far, word], new_state))
         beams = sorted(longer, key=lambda beam: -beam[0])[:k]
@@ -358,7 +382,7 @@ def beam_search(model, words, k=4, longest=40):
     return [model.target_vocab.words[i] for i in best[1] if i != EOS]
 
 # %% [markdown]
-# `longer` is cut to the $k$ likeliest; at the end, log-probabilities are compared *per word*, since each further word makes a sentence less likely. The helpers do this for many sentences at a time (and do not count `</s>`, so their 39 is our 40).
+# `longer` is cut to the $k$ likeliest; at the end, log-probabilities are compared *per word*, since each further word makes a sentence less likely. The helpers do this for many sentences at a time. (Their `max_length` does not count `</s>`: 39 there is `longest=40` here.)
 
 # %%
 on_cpu = learned.cpu()
@@ -373,7 +397,7 @@ for k in (1, 2, 5, 10):
     print(f"beam {k}: BLEU {score(found, corpus.references['valid'], tokenized=False).bleu:.1f} on the validation sentences")
 
 # %% [markdown]
-# The beam is chosen on the validation sentences; choosing it on the test set would flatter. Then the test set, once.
+# The beam is chosen on the validation sentences; choosing it on the test set would flatter. A beam of 10 is twice the work of 5: if it gains next to nothing, 5 will do, and we take 5. Then the test set, once for the beam.
 
 # %%
 texts["beam 5"] = [detokenise(fill_in(a)) for a in translate(learned, corpus.test, beam=5)]
@@ -401,7 +425,7 @@ def better_and_worse(greedy, beam, references):
     """Three lists of text. Returns two whole numbers: how many have a higher chrF with the beam, how many a lower one."""
     ...  # your lines here
 
-my_better = ...  # a percentage, from 0 to 100
+my_better = ...  # a percentage, from 0 to 100; within 10 counts as right
 
 # %%
 if checks.better_and_worse(better_and_worse):
@@ -411,7 +435,7 @@ if checks.better_and_worse(better_and_worse):
 # %% [markdown]
 # ## What failed
 #
-# A mean hides the failures, so here are translations that share least with the right one, among sentences of six words and more.
+# A mean hides the failures, so here are the translations that share least with the right ones, among sentences of six words and more.
 
 # %%
 from sacrebleu.metrics import CHRF
@@ -427,7 +451,7 @@ print(f"chrF {exact.chrf:.1f}, exactly right {exact.exact_match:.0f} %, chrF bel
       f"{100 * sum(s < 20 for s in one_by_one) / len(one_by_one):.0f} % of the sentences")
 
 # %% [markdown]
-# Let us say it plainly: this is not a usable translator. It writes fluent English that is often about something else. Attention removes the bottleneck between
+# Let us say it plainly: this is not a usable translator. Its English is sometimes fluent and sometimes no English at all, and often about something else. Attention removes the bottleneck between
 # encoder and decoder; it does not bring knowledge of words that were seen twice. For that one needs more sentences, pieces of words, or a model that was
 # trained on far more text. And a score against *one* reference is hard on correct answers: whoever
 # writes *these questions are simple* for *These questions are easy to answer.* is right, and loses points.
@@ -443,7 +467,7 @@ for name, found in history.items():
 
 # %% [markdown]
 # What you would change there: `hidden` to 512, `batch_size` to 128. What does not change is the loop over time: step $t$ needs $s_{t-1}$, so the words of a sentence must wait for each
-# other, however many cores there are. That wait is what the Transformer did away with.
+# other, however many cores there are. The Transformer did away with that wait in training and in the encoder. When it translates, it too writes word by word.
 #
 # ## Your own sentence
 
@@ -495,20 +519,20 @@ attention_explorer(learned, answer)
 #
 # <details><summary>Both models are judged on the same drawn sentences, so hard sentences are hard for both.</summary><p>✓ Right. The luck that both share drops out, and smaller differences can be seen.</p></details>
 # <details><summary>Because each sentence has a source and a target.</summary><p>✗ No. The pair is a pair of scores: one of each model, for the same sentence.</p></details>
-# <details><summary>Because it is done twice.</summary><p>✗ No, a thousand times.</p></details>
+# <details><summary>Both models were trained with the same seed.</summary><p>✗ No. The models are there already; what is drawn is the test set.</p></details>
 
 # %% [markdown]
 # **4.** Beam search with <i>k</i> = 1 is …
 #
 # <details><summary>… an exhaustive search.</summary><p>✗ No. That would be <i>k</i> without limit.</p></details>
 # <details><summary>… greedy search.</summary><p>✓ Right. One beginning is kept, and it is continued by its likeliest word.</p></details>
-# <details><summary>… drawing at random.</summary><p>✗ No. There is no dice in beam search.</p></details>
+# <details><summary>… a beam of 10 of which the best translation is kept.</summary><p>✗ No. That one may begin with a word that is not the likeliest; with <i>k</i> = 1 such a beginning is dropped at once.</p></details>
 
 # %% [markdown]
 # **5.** At the end, beams are compared by log-probability <i>per word</i>. What if we compared the sums?
 #
 # <details><summary>Long translations would win.</summary><p>✗ No. Each further word adds a number below 0.</p></details>
-# <details><summary>Short translations would win too often.</summary><p>✓ Right. Every word costs, so the cheapest way is to stop early.</p></details>
+# <details><summary>Short translations would win too often.</summary><p>✓ Right. Every word costs, so the cheapest way is to stop early. (On the way the code does compare sums: there, beginnings that have ended early have this advantage.)</p></details>
 # <details><summary>Nothing would change.</summary><p>✗ No. It would, as soon as the beams have different lengths.</p></details>
 
 # %% [markdown]
