@@ -121,7 +121,7 @@ def test_helpers_can_be_read_in_one_sitting():
     assert max(lines.values()) <= 300, lines
     core = "batching models training translation evaluation steps results plots cache bootstrap"
     assert sum(lines[f"{name}.py"] for name in core.split()) <= 1500, lines  # the rest: corpora, widgets, checks
-    assert sum(lines.values()) <= 4347, lines
+    assert sum(lines.values()) <= 4370, lines
 
 
 def test_no_file_is_big():
