@@ -31,11 +31,15 @@ CELL_SECONDS = 1200  # a cell that takes longer hangs
 # Runs in the kernel after the last cell, and is not stored: the most memory that the kernel has held, in MB.
 PEAK = """\
 import sys
-if sys.platform == "win32":
-    print("nan")  # Windows does not tell
-else:
+from pathlib import Path
+
+if sys.platform == "linux":  # getrusage would count the process that started the kernel, too
+    print(int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) * 1024 / 1e6)
+elif sys.platform == "darwin":
     import resource
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6)"""
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6)
+else:
+    print("nan")  # Windows does not tell"""
 
 
 def sources() -> list[Path]:
