@@ -111,7 +111,8 @@ print(f"BLEU {of_training.bleu:.0f} on 100 training sentences of 32 words and mo
 
 # %% [markdown]
 # It does not: even sentences that it has seen six times do not come out.
-#
+
+# %% [markdown]
 # ### Exercise 2.1: from which length on is half of it gone?
 #
 # *5 minutes, easy.* Find the length at which BLEU first falls below half of the best BLEU in the table. The table is the one printed above.
