@@ -182,7 +182,7 @@ def slides_of(notebook: NotebookNode) -> list[Slide]:
                     add(text(block), height(block), kind)
             continue
         stub = stub or bool(re.search(r"^\s+\.\.\.", cell.source, re.MULTILINE))
-        if cell is set_up or stub or section:
+        if cell is set_up or stub or section or re.search(r"\bchecks\.\w+\(", cell.source):
             continue
         pictures, printed = outputs(cell)
         tables = any("<table" in html for html, _ in printed)
