@@ -9,9 +9,8 @@ from torch import Tensor, randn
 
 from helpers.checks_03 import random_pairs
 from helpers.evaluation import alignment_error
-from helpers.feedback import NotYet, Wrong, call, choice, close, compare, exercise, number, tensor
+from helpers.feedback import EQUAL, NotYet, Wrong, call, choice, close, compare, exercise, number, tensor
 
-EQUAL = "about equal"
 SUSPECTS = {"A": "over t", "B": "nothing", "C": "padding", "D": "no tanh"}
 
 

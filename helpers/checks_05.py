@@ -9,7 +9,7 @@ from sacrebleu.metrics import CHRF
 from torch import randn
 
 from helpers.corpus import Pair
-from helpers.feedback import Wrong, call, choice, compare, exercise, number, tensor
+from helpers.feedback import EQUAL, Wrong, call, choice, compare, exercise, number, tensor
 
 
 def compare_numbers(found: float, right: float, turns: list[tuple[float, str]], where: str) -> None:
@@ -90,9 +90,9 @@ def luck(answer):
 def small_seeds(guess: str, difference: float, spread: float) -> str:
     """A guess of how the difference of two models compares with the spread over their seeds."""
     size = abs(difference)
-    right = "larger" if size > 1.5 * spread else "smaller" if 1.5 * size < spread else "about equal"
+    right = "larger" if size > 1.5 * spread else "smaller" if 1.5 * size < spread else EQUAL
     meaning = "the seed is a poor explanation of it" if right == "larger" else "other seeds could turn it round"
-    words = (f"You said {choice(guess, 'larger', 'smaller', 'about equal')}. The difference is {difference:.1f} chrF, "
+    words = (f"You said {choice(guess, 'larger', 'smaller', EQUAL)}. The difference is {difference:.1f} chrF, "
              f"the spread {spread:.1f}: {right}. So {meaning}. Three seeds are few, and small models tell nothing "
              "about the large ones.")
     if guess != right:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, randn
 from torch.nn.functional import scaled_dot_product_attention
 
-from helpers.feedback import Wrong, call, choice, compare, exercise, tensor
+from helpers.feedback import EQUAL, Wrong, call, choice, compare, exercise, tensor
 
 SHAPES = (2, 3, 2, 4), (3, 5, 3, 2), (2, 4, 1, 6), (1, 1, 4, 3), (4, 2, 2, 1)  # B, T, heads, d / heads
 
@@ -129,8 +129,8 @@ def moving_start(guess: str, fixed: Sequence[float], moving: Sequence[float], ba
         band: differences up to this are about equal: half the width of an interval.
     """
     gain = moving[1] - fixed[1]
-    right = "about equal" if abs(gain) <= band else "higher" if gain > 0 else "lower"
-    words = (f"You said {choice(guess, 'higher', 'lower', 'about equal')}. BLEU beyond twelve words: {fixed[1]:.1f} "
+    right = EQUAL if abs(gain) <= band else "higher" if gain > 0 else "lower"
+    words = (f"You said {choice(guess, 'higher', 'lower', EQUAL)}. BLEU beyond twelve words: {fixed[1]:.1f} "
              f"with a start at 0, {moving[1]:.1f} with a moving one, ± {band:.1f}: {right}. Within: {fixed[0]:.1f} and "
              f"{moving[0]:.1f}. One seed can mislead. If it is not higher, then vectors that were never seen are not "
              "the whole cause, and what is stays open: the same words had to be learned at many places in as many "

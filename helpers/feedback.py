@@ -20,6 +20,9 @@ from helpers.corpus import gloss
 from helpers.romanize import romanize
 
 
+EQUAL = "about equal"  # a choice in predictions: one seed cannot decide a small difference
+
+
 class Wrong(Exception):
     """What is wrong with an answer, in words for the learner."""
 

@@ -33,12 +33,12 @@ from traitlets.config import Config
 
 from helpers.cache import cache_folder
 from helpers.real_corpus import CREDIT, SOURCES
-from tools.course import KERNEL, read, solutions, sources
+from tools.course import KERNEL, read, sources
 
 warnings.filterwarnings("ignore", module="nbgrader")  # of SQLAlchemy, about what nbgrader does in good order
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "classroom"
-LESSONS = [source.stem for source in solutions()]  # those whose exercises have checks
+LESSONS = [source.stem for source in sources()]
 POINTS = {"easy": 1, "medium": 2, "harder": 3}
 SECONDS = 30  # an answer that takes longer hangs
 EXERCISE = re.compile(r"### Exercise (\d)\.(\d): .+?, (easy|medium|harder)\.\*", re.DOTALL)
@@ -224,14 +224,11 @@ def edition(folder: Path) -> dict[str, Path | str]:
         text = BADGE.sub("", (ROOT / name).read_text(encoding="utf-8"))
         files[name] = re.sub(unneeded, "", text, flags=re.MULTILINE)
     for source in sources():
-        name, text = f"{source.stem}.ipynb", nbformat.writes(released(source))
-        files[f"notebooks/{name}"] = text
-        if source.stem in LESSONS:
-            path = folder / "source" / source.stem / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-            run(GenerateAssignment, folder, source.stem)
-            files[f"notebooks/{name}"] = folder / "release" / source.stem / name
+        path = folder / "source" / source.stem / f"{source.stem}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(released(source), path)
+        run(GenerateAssignment, folder, source.stem)
+        files[f"notebooks/{path.name}"] = folder / "release" / source.stem / path.name
     return files
 
 

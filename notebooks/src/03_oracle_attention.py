@@ -285,7 +285,7 @@ def early(pair):
 my_early = ...  # "like the oracle" or "like shifted"
 
 # %% [markdown]
-# To try it, here is the training loop of lesson 1, shortened: no clipping, no schedule, the batches always in the same order. It takes any weights, short sentences and four passes, about a minute for each kind of weights.
+# To try it, here is the training loop of lesson 1, shortened: no clipping, no schedule, the batches always in the same order. It takes any weights, short sentences and four passes, less than a minute for each kind of weights.
 
 # %%
 from helpers.batching import PAD, make_batches
