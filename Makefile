@@ -10,10 +10,10 @@ CPU_ONLY := $(shell [ "$$(uname)" = Linux ] && ! command -v nvidia-smi >/dev/nul
 TORCH_CPU := --index-url https://download.pytorch.org/whl/cpu
 # Colab's older packages lie over those of .venv, so that torch is installed once.
 COLAB := .venv/colab
-COLAB_TESTS := colab setup_cell plots widgets be_the_oracle browser
+COLAB_TESTS := notebooks/test_colab helpers/test_bootstrap helpers/test_plots widgets/test_explorer widgets/test_be_the_oracle widgets/test_in_browser
 # So do the tools that a teacher needs and a learner does not.
 TEACHING := .venv/teaching
-TEACHING_TESTS := site classroom
+TEACHING_TESTS := tools/test_website tools/test_classroom
 # The pack for a room without internet has a folder of packages: then pip takes all from there.
 ifneq ($(wildcard wheels),)
 export PIP_NO_INDEX := 1
@@ -34,8 +34,8 @@ lab: $(READY)  ## open JupyterLab on the course
 
 test: $(READY) $(COLAB)/.ready $(TEACHING)/.ready browser  ## run every test; all notebooks are executed, nothing is cached
 	$(VENV_PYTHON) -m pytest
-	$(COLAB)/bin/python -m pytest $(COLAB_TESTS:%=tests/test_%.py)
-	$(TEACHING)/bin/python -m pytest $(TEACHING_TESTS:%=tests/test_%.py)
+	$(COLAB)/bin/python -m pytest $(COLAB_TESTS:%=tests/%.py)
+	$(TEACHING)/bin/python -m pytest $(TEACHING_TESTS:%=tests/%.py)
 
 quick: $(READY)  ## run the tests that execute no whole notebook and open no browser
 	$(VENV_PYTHON) -m pytest -m "not notebooks and not browser"
@@ -66,13 +66,13 @@ pack: $(TEACHING)/.ready slides  ## pack the course and its packages for a room 
 	$(TEACHING)/bin/python -m tools.classroom pack $(FOR)
 
 corpus: $(READY)  ## generate data/generated from data/lexicon
-	$(VENV_PYTHON) -m helpers.corpus
+	$(VENV_PYTHON) -m helpers.corpus.build
 
 results: $(READY)  ## train every model with several seeds and store data/results
-	$(VENV_PYTHON) -m helpers.results
+	$(VENV_PYTHON) -m experiments.results
 
 bench: $(READY)  ## measure the speed of training and translating
-	$(VENV_PYTHON) benchmarks/speed.py
+	$(VENV_PYTHON) -m experiments.speed
 
 links: $(READY)  ## point badges and clone lines at the repository named in pyproject.toml
 	$(VENV_PYTHON) tools/links.py

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from helpers.corpus import Pair
+from helpers.attention import check_alpha
+from helpers.corpus.pairs import Pair
+from helpers.oracle import oracle_alpha
 
 PAD, UNK, BOS, EOS = range(4)
 SPECIALS = ("<pad>", "<unk>", "<s>", "</s>")
 END = SPECIALS[EOS]
-SURE, POSSIBLE = 1.0, 0.5  # an oracle's weights for a sure and a possible link, before they are divided by their sum
 
 
 class Vocabulary:
@@ -71,53 +72,14 @@ class Batch:
         def move(x):
             return None if x is None else x.to(device, non_blocking=True)
 
-        return Batch(move(self.source), self.source_lengths, move(self.target_in), move(self.target_out),
-                     move(self.alpha), self.rows)
-
-
-def oracle_alpha(pair: Pair, weights: str = "gold") -> Tensor:
-    """What an oracle tells the decoder: for each target word, the weights of the source words.
-
-    Args:
-        pair: a sentence pair with its word alignment.
-        weights: "gold", from the alignment (a sure link weighs 1, a possible one 1/2, made to sum to 1); or
-            a control: "uniform", the same for every word; "shuffled", the gold weights of each step dealt out to
-            random words; "shifted", at each step the gold weights of the step before.
-    Returns:
-        (T_y + 1, T_x + 1): row t are the weights α_jt over j; both ends count `</s>`, which is linked to itself.
-    Raises:
-        ValueError: an unknown name, a pair without alignment, or a target word without a link.
-    """
-    n_x, n_y = len(pair.source) + 1, len(pair.target) + 1
-    if weights == "uniform":
-        return torch.full((n_y, n_x), 1 / n_x)
-    if weights not in ("gold", "shuffled", "shifted"):
-        raise ValueError(f"no weights called {weights!r}: choose 'gold', 'uniform', 'shuffled' or 'shifted'")
-    alpha = torch.zeros(n_y, n_x)
-    for j, t, sure in pair.links:
-        alpha[t, j] = SURE if sure else POSSIBLE
-    alpha[-1, -1] = 1.0
-    missing = [pair.target[t] for t in (alpha.sum(1) == 0).nonzero().flatten().tolist()]
-    if missing:
-        raise ValueError(f"the oracle has nothing to say for {missing}: these words have no link to a source word")
-    alpha = alpha / alpha.sum(1, keepdim=True)
-    if weights == "shuffled":
-        dice = random.Random(" ".join(pair.source))
-        order = [sorted(range(n_x), key=lambda _: dice.random()) for _ in range(n_y)]
-        return alpha.gather(1, torch.tensor(order))
-    return alpha.roll(1, dims=0) if weights == "shifted" else alpha
-
-
-def check_alpha(alpha: Tensor, shape: tuple[int, int]) -> None:
-    """Raise a ValueError unless α has this shape and rows of weights between 0 and 1 that sum to 1."""
-    if alpha.shape != shape:
-        raise ValueError(f"α has shape {tuple(alpha.shape)}; {shape} is needed: a row for each target word, "
-                         "a column for each source word, </s> included")
-    bad = ~torch.isclose(alpha.sum(1), torch.ones(1), atol=1e-4) | (alpha < 0).any(1) | alpha.isnan().any(1)
-    if bad.any():
-        t = int(bad.nonzero()[0])
-        raise ValueError(f"row {t} of α is {[round(a, 3) for a in alpha[t].tolist()]}, which sums to "
-                         f"{alpha[t].sum():.3f}: weights lie between 0 and 1 and sum to 1, as in [0.2, 0.8, 0.0]")
+        return Batch(
+            move(self.source),
+            self.source_lengths,
+            move(self.target_in),
+            move(self.target_out),
+            move(self.alpha),
+            self.rows,
+        )
 
 
 def pad(rows: Sequence[Sequence[int]]) -> Tensor:
@@ -125,8 +87,14 @@ def pad(rows: Sequence[Sequence[int]]) -> Tensor:
     return torch.nn.utils.rnn.pad_sequence([torch.tensor(r) for r in rows], batch_first=True, padding_value=PAD)
 
 
-def make_batches(pairs: Sequence[Pair], source_vocab: Vocabulary, target_vocab: Vocabulary, batch_size: int = 64,
-                 weights: str | Sequence[Tensor] | None = None, seed: int = 0) -> list[Batch]:
+def make_batches(
+    pairs: Sequence[Pair],
+    source_vocab: Vocabulary,
+    target_vocab: Vocabulary,
+    batch_size: int = 64,
+    weights: str | Sequence[Tensor] | None = None,
+    seed: int = 0,
+) -> list[Batch]:
     """Batches of sentences of similar length, so that little is padding.
 
     Args:
@@ -149,6 +117,14 @@ def make_batches(pairs: Sequence[Pair], source_vocab: Vocabulary, target_vocab: 
                 a = oracle_alpha(pairs[i], weights) if isinstance(weights, str) else weights[i]
                 check_alpha(a, (len(target[b]), len(source[b])))
                 alpha[b, : a.shape[0], : a.shape[1]] = a
-        batches.append(Batch(pad(source), torch.tensor([len(s) for s in source]), pad([[BOS, *t[:-1]] for t in target]),
-                             pad(target), alpha, rows))
+        batches.append(
+            Batch(
+                pad(source),
+                torch.tensor([len(s) for s in source]),
+                pad([[BOS, *t[:-1]] for t in target]),
+                pad(target),
+                alpha,
+                rows,
+            )
+        )
     return batches

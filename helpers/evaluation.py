@@ -13,8 +13,10 @@ from sacrebleu.metrics.base import Metric
 from sacrebleu.significance import PairedTest
 from torch import Tensor
 
-from helpers.batching import UNK, check_alpha, make_batches
-from helpers.corpus import BUCKETS, Pair, word_class
+from helpers.attention import check_alpha
+from helpers.batching import UNK, make_batches
+from helpers.corpus.pairs import BUCKETS, Pair
+from helpers.corpus.words import word_class
 from helpers.models import Translator
 
 RESAMPLES = 1000  # of the bootstrap
@@ -96,8 +98,13 @@ def paired_bootstrap(
     _, results = test()
     names = results.pop("System")
     rows = [
-        {"model": name.removeprefix("Baseline: "), "metric": metric, "score": r.score, "ci": r.ci,
-         "p": 1.0 if r.p_value and r.score == column[0].score else r.p_value}  # sacrebleu gives equals the lowest p
+        {
+            "model": name.removeprefix("Baseline: "),
+            "metric": metric,
+            "score": r.score,
+            "ci": r.ci,
+            "p": 1.0 if r.p_value and r.score == column[0].score else r.p_value,
+        }  # sacrebleu gives equals the lowest p
         for metric, column in results.items()
         for name, r in zip(names, column, strict=True)
     ]
@@ -144,15 +151,24 @@ def alignment_error(alphas: Sequence[Tensor], pairs: Sequence[Pair]) -> pd.DataF
     rows = []
     for name, (a, s, a_s, a_p) in counts.items():
         recall = a_s / s if s else float("nan")
-        rows.append({"word_class": name, "precision": a_p / a if a else float("nan"), "recall": recall,
-                     "aer": 1 - (a_s + a_p) / (a + s) if a + s else float("nan"), "words": int(a)})
+        rows.append(
+            {
+                "word_class": name,
+                "precision": a_p / a if a else float("nan"),
+                "recall": recall,
+                "aer": 1 - (a_s + a_p) / (a + s) if a + s else float("nan"),
+                "words": int(a),
+            }
+        )
     return pd.DataFrame(rows)
 
 
 def _check_same_number(hypotheses: Sequence[str], references: Sequence[str]) -> None:
     if not hypotheses or len(hypotheses) != len(references):
-        raise ValueError(f"{len(hypotheses)} translations and {len(references)} references: as many of one as of the "
-                         "other are needed, and at least one")
+        raise ValueError(
+            f"{len(hypotheses)} translations and {len(references)} references: as many of one as of the "
+            "other are needed, and at least one"
+        )
     if any(not isinstance(h, str) for h in hypotheses):
         raise ValueError("a translation is text, such as 'the boy reads .'; use str(translation)")
 
@@ -188,6 +204,12 @@ def probe(model: Translator, train: Sequence[Pair], test: Sequence[Pair], distan
         A, Y = X[here], torch.nn.functional.one_hot(words, len(model.source_vocab)).float()
         W = torch.linalg.solve(A.T @ A + torch.eye(A.size(1)), A.T @ Y)
         found = (X_test[there] @ W).argmax(1)
-        rows.append({"distance": d, "accuracy": 100 * (found == right).float().mean().item(),
-                     "guess": 100 * (words.mode().values == right).float().mean().item(), "sentences": len(there)})
+        rows.append(
+            {
+                "distance": d,
+                "accuracy": 100 * (found == right).float().mean().item(),
+                "guess": 100 * (words.mode().values == right).float().mean().item(),
+                "sentences": len(there),
+            }
+        )
     return pd.DataFrame(rows)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from helpers.attention import AdditiveAttention, Encoded
 from helpers.batching import PAD, Batch, Vocabulary
 
 # Where the oracle's weights come from, by the name of the model; the last three are controls.
@@ -52,41 +53,6 @@ class ModelConfig:
         return ORACLES.get(self.context)
 
 
-class AdditiveAttention(nn.Module):
-    """e_jt = V_attᵀ tanh(U_att h_j + W_att s_{t-1}), softmax over j, c_t = Σ_j α_jt h_j.
-
-    Source: Bahdanau et al. 2015, section 3.1 and appendix A.1.2; taught in notebook 04.
-    """
-
-    def __init__(self, d_h: int, d_s: int, d_a: int):
-        super().__init__()
-        self.U_att = nn.Parameter(nn.init.xavier_uniform_(torch.empty(d_h, d_a)))
-        self.W_att = nn.Parameter(nn.init.xavier_uniform_(torch.empty(d_s, d_a)))
-        self.V_att = nn.Parameter(torch.empty(d_a).uniform_(-(d_a**-0.5), d_a**-0.5))
-
-    def keys(self, h: Tensor) -> Tensor:
-        """U_att h_j for all j, (B, T_x, D_a): the same at every step, so it is worked out once a sentence."""
-        return h @ self.U_att
-
-    def forward(self, s_prev: Tensor, h: Tensor, keys: Tensor, src_mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Where to look at one decoder step.
-
-        Args:
-            s_prev: (B, D_s) decoder state s_{t-1}.
-            h: (B, T_x, D_h) encoder states h_j.
-            keys: (B, T_x, D_a), from `keys(h)`.
-            src_mask: (B, T_x) bool, True marks a real token.
-        Returns:
-            c_t: (B, D_h); alpha_t: (B, T_x), rows sum to 1, exactly 0 on padding; e_t: (B, T_x), -inf on padding.
-        """
-        query = s_prev @ self.W_att
-        e_t = torch.tanh_(keys + query.unsqueeze(1)) @ self.V_att  # (B, T_x)
-        e_t = e_t.masked_fill(~src_mask, -torch.inf)
-        alpha_t = torch.softmax(e_t, dim=1)
-        c_t = (alpha_t.unsqueeze(1) @ h).squeeze(1)
-        return c_t, alpha_t, e_t
-
-
 class DecoderCell(nn.Module):
     """One recurrent step, with the part that needs no recurrence (the input's share of the gates) left outside.
 
@@ -120,21 +86,6 @@ class DecoderCell(nn.Module):
         return torch.sigmoid(o) * torch.tanh(memory), memory
 
 
-@dataclass
-class Encoded:
-    """What the encoder leaves for the decoder."""
-
-    h: Tensor  # (B, T_x, D_h)
-    last: Tensor  # (B, D_h), the encoding vector
-    mask: Tensor  # (B, T_x) bool, True marks a real token
-    keys: Tensor | None  # (B, T_x, D_a) for learned attention
-
-    def repeat(self, n: int) -> Encoded:
-        """Each sentence n times in a row, for beam search."""
-        parts = (self.h, self.last, self.mask, self.keys)
-        return Encoded(*(None if p is None else p.repeat_interleave(n, dim=0) for p in parts))
-
-
 class Translator(nn.Module):
     """Encoder, decoder cell and output layer; `config.context` says where c_t comes from.
 
@@ -148,8 +99,9 @@ class Translator(nn.Module):
         self.config, self.source_vocab, self.target_vocab = config, source_vocab, target_vocab
         d_h, d_s = config.hidden * (1 + config.bidirectional), config.hidden
         self.source_embedding = nn.Embedding(len(source_vocab), config.embedding, padding_idx=PAD)
-        self.encoder = CELLS[config.cell](config.embedding, config.hidden, batch_first=True,
-                                          bidirectional=config.bidirectional)
+        self.encoder = CELLS[config.cell](
+            config.embedding, config.hidden, batch_first=True, bidirectional=config.bidirectional
+        )
         self.first_state = nn.Linear(d_h, d_s)
         self.target_embedding = nn.Embedding(len(target_vocab), config.embedding, padding_idx=PAD)
         self.from_word = nn.Linear(config.embedding, GATES[config.cell] * d_s)
@@ -177,10 +129,13 @@ class Translator(nn.Module):
             what the decoder needs, and the decoder's first state s_0.
         """
         if source.dim() != 2 or lengths.shape != source.shape[:1] or lengths.min() < 1:
-            raise ValueError(f"source has shape {tuple(source.shape)} and lengths {tuple(lengths.shape)}: (B, T_x) and "
-                             "(B,) are needed, and each sentence needs at least one word")
-        packed = nn.utils.rnn.pack_padded_sequence(self.source_embedding(source), lengths, batch_first=True,
-                                                   enforce_sorted=False)
+            raise ValueError(
+                f"source has shape {tuple(source.shape)} and lengths {tuple(lengths.shape)}: (B, T_x) and "
+                "(B,) are needed, and each sentence needs at least one word"
+            )
+        packed = nn.utils.rnn.pack_padded_sequence(
+            self.source_embedding(source), lengths, batch_first=True, enforce_sorted=False
+        )
         states, last = self.encoder(packed)
         h, _ = nn.utils.rnn.pad_packed_sequence(states, batch_first=True, total_length=source.size(1))
         last = last[0] if isinstance(last, tuple) else last  # an LSTM also returns its memory
@@ -230,8 +185,10 @@ class Translator(nn.Module):
         if self.config.weights is None:
             return encoded.last.unsqueeze(1)
         if alpha is None:
-            raise ValueError(f"the {self.config.context} model needs α: make the batches with "
-                             f"weights={self.config.weights!r}, from pairs that have an alignment")
+            raise ValueError(
+                f"the {self.config.context} model needs α: make the batches with "
+                f"weights={self.config.weights!r}, from pairs that have an alignment"
+            )
         return alpha @ encoded.h
 
     def step(

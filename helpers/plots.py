@@ -15,12 +15,18 @@ from matplotlib import font_manager
 from torch import Tensor
 
 from helpers.batching import END
-from helpers.cache import cache_folder, write_whole
-from helpers.corpus import Pair, gloss
-from helpers.romanize import romanize
+from helpers.corpus.cache import cache_folder, write_whole
+from helpers.corpus.pairs import Pair
+from helpers.corpus.romanize import romanize
+from helpers.corpus.words import gloss
 
-COLOURS = dict(zip(("vanilla", "oracle", "learned", "uniform", "shuffled", "shifted"),
-                   (sns.color_palette("colorblind")[i] for i in (3, 2, 0, 7, 1, 4)), strict=True))
+COLOURS = dict(
+    zip(
+        ("vanilla", "oracle", "learned", "uniform", "shuffled", "shifted"),
+        (sns.color_palette("colorblind")[i] for i in (3, 2, 0, 7, 1, 4)),
+        strict=True,
+    )
+)
 MARKERS = dict(zip(COLOURS, "osD^vX", strict=True))
 
 
@@ -30,8 +36,16 @@ def _set_up() -> bool:
     matplotlib before 3.11 puts vowel signs on the wrong letters, so there the pictures are romanised.
     """
     sns.set_theme(style="white", context="notebook", font_scale=0.8)
-    plt.rcParams.update({"figure.figsize": (6, 3.2), "figure.dpi": 110, "axes.spines.right": False,
-                         "axes.spines.top": False, "axes.titlesize": "medium", "axes.titlelocation": "left"})
+    plt.rcParams.update(
+        {
+            "figure.figsize": (6, 3.2),
+            "figure.dpi": 110,
+            "axes.spines.right": False,
+            "axes.spines.top": False,
+            "axes.titlesize": "medium",
+            "axes.titlelocation": "left",
+        }
+    )
     if tuple(int(n) for n in matplotlib.__version__.split(".")[:2]) < (3, 11):
         print(f"matplotlib {matplotlib.__version__} cannot shape Devanagari, so the pictures show Hindi romanised.")
         return False
@@ -99,15 +113,28 @@ def heatmap(
     if tuple(alpha.shape) in {(len(rows), len(columns) + 1), (len(rows) + 1, len(columns) + 1)}:
         rows, columns = [*rows, END][: len(alpha)], [*columns, END]
     if tuple(alpha.shape) != (len(rows), len(columns)) or not rows:
-        raise ValueError(f"α has shape {tuple(alpha.shape)}, but there are {len(target)} target words (rows) and "
-                         f"{len(source)} source words (columns)")
+        raise ValueError(
+            f"α has shape {tuple(alpha.shape)}, but there are {len(target)} target words (rows) and "
+            f"{len(source)} source words (columns)"
+        )
     if ax is None:
         _, ax = plt.subplots(figsize=(1.6 + 0.78 * len(columns), 1.3 + 0.3 * len(rows)))
     numbers = len(rows) * len(columns) <= 150 if numbers is None else numbers
     written = [[f"{a:.2f}".lstrip("0") if a >= 0.005 else "" for a in row] for row in alpha.tolist()]
-    sns.heatmap(alpha.numpy(), vmin=0, vmax=1, cmap="viridis", ax=ax, annot=written if numbers else None, fmt="",
-                annot_kws={"size": 7}, xticklabels=[label(w, glosses) for w in columns], yticklabels=rows,
-                cbar=bar, cbar_kws={"label": "weight α_jt", "pad": 0.02} if bar else None)
+    sns.heatmap(
+        alpha.numpy(),
+        vmin=0,
+        vmax=1,
+        cmap="viridis",
+        ax=ax,
+        annot=written if numbers else None,
+        fmt="",
+        annot_kws={"size": 7},
+        xticklabels=[label(w, glosses) for w in columns],
+        yticklabels=rows,
+        cbar=bar,
+        cbar_kws={"label": "weight α_jt", "pad": 0.02} if bar else None,
+    )
     ax.tick_params(axis="x", rotation=0 if len(columns) <= 16 else 90, labelsize=8, length=0)
     ax.tick_params(axis="y", rotation=0, labelsize=8, length=0)
     ax.set(xlabel="source word j", ylabel="target word t", title=title)
@@ -127,8 +154,13 @@ def alignment_picture(pair: Pair, title: str = "") -> plt.Figure:
     for t, word in enumerate(pair.target):
         ax.text(place(t, len(pair.target)), -0.08, word, ha="center", va="top")
     for j, t, sure in pair.links:
-        ax.plot([place(j, len(pair.source)), place(t, len(pair.target))], [1, 0], color="0.2" if sure else "0.6",
-                linestyle="-" if sure else ":", linewidth=1.6)
+        ax.plot(
+            [place(j, len(pair.source)), place(t, len(pair.target))],
+            [1, 0],
+            color="0.2" if sure else "0.6",
+            linestyle="-" if sure else ":",
+            linewidth=1.6,
+        )
     ax.set(xlim=(0, n), ylim=(-0.3, 1.9), title=title)
     ax.axis("off")
     return figure
@@ -161,9 +193,21 @@ def bleu_by_length(
             ax.plot(middle, seeds.mean(), "--", color=shades[name], linewidth=1, label=None if name in own else name)
         if name in own:
             table = own[name]
-            ax.errorbar((table["length_min"] + table["length_max"]) / 2, table[measure], table[f"{measure}_ci"],
-                        color=shades[name], marker=MARKERS.get(name, "o"), markersize=5, capsize=2, label=name)
-    ax.set(xlabel="words in the source sentence", ylabel={"bleu": "BLEU", "exact_match": "exact match, %"}[measure],
-           ylim=(-3, 103), title=title)
+            ax.errorbar(
+                (table["length_min"] + table["length_max"]) / 2,
+                table[measure],
+                table[f"{measure}_ci"],
+                color=shades[name],
+                marker=MARKERS.get(name, "o"),
+                markersize=5,
+                capsize=2,
+                label=name,
+            )
+    ax.set(
+        xlabel="words in the source sentence",
+        ylabel={"bleu": "BLEU", "exact_match": "exact match, %"}[measure],
+        ylim=(-3, 103),
+        title=title,
+    )
     ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     return figure

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from helpers.batching import BOS, END, UNK, check_alpha, oracle_alpha
-from helpers.corpus import Pair
+from helpers.attention import check_alpha
+from helpers.batching import BOS, END, UNK
+from helpers.corpus.pairs import Pair
 from helpers.models import Translator
-from helpers.translation import Translation, read_sentence, translate
+from helpers.oracle import oracle_alpha
+from helpers.translation import Translation, translate
 
 LIKELIEST = 5  # so many of the next words are kept
 
@@ -38,8 +40,10 @@ class Steps:
         if self.e is not None and (self.e.shape != shape or not self.e.isfinite().all()):
             raise ValueError(f"e has shape {tuple(self.e.shape)}; {shape} finite scores are needed, as many as in α")
         if self.c.dim() != 2 or len(self.c) != shape[0] or not self.c.isfinite().all():
-            raise ValueError(f"c has shape {tuple(self.c.shape)}; a vector of finite numbers is needed for each of "
-                             f"the {shape[0]} steps")
+            raise ValueError(
+                f"c has shape {tuple(self.c.shape)}; a vector of finite numbers is needed for each of "
+                f"the {shape[0]} steps"
+            )
         if not len(self.likeliest) == len(self.p) == shape[0]:
             raise ValueError(f"next words are given for {len(self.likeliest)} of {shape[0]} steps")
 
@@ -86,12 +90,12 @@ def _words(model: Translator, sentence, alpha: Tensor | None) -> tuple[tuple[str
     if model.attention is None and told is None:
         raise ValueError("the vanilla model has no α: it looks at one vector at every step")
     if alpha is not None and told is None:
-        raise ValueError("the learned model works out its own α: only a model that is told its weights, such as "
-                         "'oracle', takes alpha=…")
+        raise ValueError(
+            "the learned model works out its own α: only a model that is told its weights, such as "
+            "'oracle', takes alpha=…"
+        )
     if alpha is not None:
         alpha = torch.as_tensor(alpha, dtype=torch.float32)
-    if isinstance(sentence, str):
-        sentence, _ = read_sentence(sentence, model.source_vocab)
     if isinstance(sentence, Pair):
         target = *sentence.target, END
         alpha = oracle_alpha(sentence, told) if told and alpha is None else alpha
@@ -99,8 +103,10 @@ def _words(model: Translator, sentence, alpha: Tensor | None) -> tuple[tuple[str
     else:
         if not isinstance(sentence, Translation):
             if told and alpha is None:
-                raise ValueError(f"the {model.config.context} model must be told where to look: explore a pair with "
-                                 "its alignment, or give alpha=… with a row for each step, a column for each word")
+                raise ValueError(
+                    f"the {model.config.context} model must be told where to look: explore a pair with "
+                    "its alignment, or give alpha=… with a row for each step, a column for each word"
+                )
             sentence = translate(model, [sentence], alphas=None if alpha is None else [alpha])[0]
             alpha = None
         columns = len(sentence.source) + 1

@@ -18,8 +18,8 @@ from tqdm import tqdm
 
 from helpers import batching, models, steps
 from helpers.batching import PAD, Vocabulary, make_batches
-from helpers.cache import cache_folder, write_whole
-from helpers.corpus import Pair
+from helpers.corpus.cache import cache_folder, write_whole
+from helpers.corpus.pairs import Pair
 from helpers.evaluation import bleu
 from helpers.models import ModelConfig, Translator
 from helpers.steps import Steps, decoder_steps

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from helpers.batching import BOS, EOS, PAD, SPECIALS, Batch, Vocabulary, make_batches
-from helpers.corpus import Pair
+from helpers.batching import BOS, EOS, PAD, Batch, Vocabulary, make_batches
+from helpers.corpus.pairs import Pair
 from helpers.models import Translator
-from helpers.romanize import romanize
-from helpers.text import tokenise
 
 
 @dataclass(frozen=True)
@@ -118,35 +114,3 @@ def _follow(trail: list, b: int, k: int, scores: Tensor, batch: Batch, vocab: Vo
     _, ids, rows, score = max(beams, key=lambda beam: beam[0])
     target = tuple(vocab.words[i] for i in ids if i != EOS)
     return target, torch.stack(rows) if rows[0] is not None else None, score
-
-
-def read_sentence(text: str, vocab: Vocabulary) -> tuple[tuple[str, ...], dict[str, list[str]]]:
-    """A sentence that a learner typed, in Devanagari or romanised, as words that a model takes.
-
-    Args:
-        text: such as "लड़का किताब पढ़ता है" or "laṛkā kitāb paṛhtā hai"; accents and dots may be left out.
-        vocab: the words that the model knows.
-    Returns:
-        the words, ended by "।"; and the words that the model does not know, each with the known ones closest to it.
-    Raises:
-        ValueError: there is no word in the text, or it is not text at all.
-    """
-    if not isinstance(text, str):
-        raise ValueError(f"a sentence is text, such as 'लड़का किताब पढ़ता है', not {text!r}")
-    typed = [word for word in tokenise(text) if word not in "।."]
-    if not typed:
-        raise ValueError("the sentence is empty: type some words, such as 'लड़का पढ़ता है' or 'laṛkā paṛhtā hai'")
-    known = vocab.words[len(SPECIALS) :]
-    spelt = {_plain(romanize(w)): w for w in reversed(known)} | {romanize(w): w for w in reversed(known)}
-    spelt.pop("", None)  # the plain spelling of punctuation, and of any word in Devanagari
-    words = [w if w in vocab else spelt.get(w, spelt.get(_plain(w), w)) for w in typed] + ["।"]
-    unknown = {}
-    for word, close in vocab.unknown(words).items():
-        alike = Vocabulary(spelt).unknown([_plain(word)]).get(_plain(word), [])
-        unknown[word] = close or list(dict.fromkeys(spelt[r] for r in alike))
-    return tuple(words), unknown
-
-
-def _plain(romanised: str) -> str:
-    """Only the letters a to z, as people type them: laṛkā becomes larka."""
-    return re.sub("[^a-z]", "", unicodedata.normalize("NFD", romanised.lower()))

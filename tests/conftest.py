@@ -4,4 +4,4 @@ import os
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
-from browser import chromium, jupyter, page  # noqa: E402, F401
+from support.browser import chromium, jupyter, page  # noqa: E402, F401

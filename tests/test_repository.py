@@ -103,7 +103,7 @@ def imports(path):
 
 
 def test_every_imported_package_is_declared():
-    own = {"helpers", "tools", "tests", "benchmarks", "google"}
+    own = {"helpers", "tools", "tests", "experiments", "support", "google"}
     declared = {canonicalize_name(requirement.name) for requirement in DECLARED}
     teaching = (ROOT / "requirements-teaching.txt").read_text(encoding="utf-8")
     declared |= {canonicalize_name(name) for name in re.findall(r"^[\w-]+(?===)", teaching, re.MULTILINE)}

@@ -1,9 +1,9 @@
 """A students' edition without solutions, its grading with nbgrader, and a pack for a room without internet.
 
-    python -m tools.classroom students               build classroom/, a course of nbgrader, and a zip to hand out
-    python -m tools.classroom grade                  grade classroom/submitted/<student>/<lesson>/<lesson>.ipynb
-    python -m tools.classroom pack                   zip the course and its packages for a system like this one
-    python -m tools.classroom pack win_amd64 3.12    ... for another system and its version of Python
+python -m tools.classroom students               build classroom/, a course of nbgrader, and a zip to hand out
+python -m tools.classroom grade                  grade classroom/submitted/<student>/<lesson>/<lesson>.ipynb
+python -m tools.classroom pack                   zip the course and its packages for a system like this one
+python -m tools.classroom pack win_amd64 3.12    ... for another system and its version of Python
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from nbgrader.preprocessors import Execute, OverwriteCells
 from nbgrader.utils import capture_log, is_grade, is_solution
 from traitlets.config import Config
 
-from helpers.cache import cache_folder
-from helpers.real_corpus import CREDIT, SOURCES
+from helpers.corpus.cache import cache_folder
+from helpers.corpus.real import CREDIT, SOURCES
 from tools.course import KERNEL, read, sources
 
 warnings.filterwarnings("ignore", module="nbgrader")  # of SQLAlchemy, about what nbgrader does in good order
@@ -49,7 +49,7 @@ FOLDED_ANSWER = re.compile(r"<details><summary>(?!Hint \d)[^<]*</summary>(?!<p>[
 SHARED = ("LICENSE", "LICENSE-text", "data", "docs", "environment.yml", "helpers", "requirements.txt")
 CUT = {  # shared, too, but for what they say of other parts of the course
     "README.md": r"^## (For teachers|What is where)\n[\s\S]+?(?=^## )"
-                 r"|^(The \[sol|\[Git\]|\[!\[Binder|git clone|cd |make test).+\n",
+    r"|^(The \[sol|\[Git\]|\[!\[Binder|git clone|cd |make test).+\n",
     "Makefile": r"^(?!help|setup|lab)[a-z]+:.*\n(\t.+\n)+\n",
     "pyproject.toml": r"^# notebooks/01[\s\S]+?(?=^\[tool.pytest)",  # jupytext would write a notebooks/src
 }
@@ -114,8 +114,11 @@ def mark_exercise(cells: list[NotebookNode], lesson: str, number: str, level: st
     """
     (answer,) = (cell for cell in cells if cell.cell_type == "code" and STUB.search(cell.source))
     mark(answer, f"answer-{lesson}-{number}", solution=True)
-    names = {getattr(part, "name", None) or part.id for part in ast.walk(ast.parse(answer.source))
-             if isinstance(part, ast.FunctionDef) or isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    names = {
+        getattr(part, "name", None) or part.id
+        for part in ast.walk(ast.parse(answer.source))
+        if isinstance(part, ast.FunctionDef) or isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+    }
     predictions = {name for name in names if name.startswith("my_") and "**Predict" in cells[0].source}
     checks = [cell for cell in cells if cell.cell_type == "code" and CHECK.search(cell.source)]
     graded = []
@@ -126,8 +129,11 @@ def mark_exercise(cells: list[NotebookNode], lesson: str, number: str, level: st
     if graded:
         points = new_code_cell(
             f"# Points for exercise {lesson}.{number}: please leave this cell as it is.\n"
-            f"from helpers import checks_0{lesson} as checks\nfrom helpers.feedback import points\n\n"
-            f"points({POINTS[level]}, {', '.join(graded)})", id=f"points-{lesson}-{number}")
+            f"from helpers.exercises import lesson_0{lesson} as checks\n"
+            "from helpers.exercises.feedback import points\n\n"
+            f"points({POINTS[level]}, {', '.join(graded)})",
+            id=f"points-{lesson}-{number}",
+        )
         mark(points, points.id, grade=True, locked=True, points=POINTS[level])
         cells.insert(cells.index(checks[-1]) + 1, points)
 
@@ -145,8 +151,11 @@ class Restore(OverwriteCells):
         there = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
         original = self.gradebook.find_notebook(self.notebook_id, self.assignment_id)
         points = {cell.name: cell.max_score for cell in original.grade_cells if cell.name not in there}
-        notebook.cells += [new_code_cell(**self.missing_cell_transform(cell, points[cell.name]))
-                           for cell in original.source_cells if cell.name in points]
+        notebook.cells += [
+            new_code_cell(**self.missing_cell_transform(cell, points[cell.name]))
+            for cell in original.source_cells
+            if cell.name in points
+        ]
         return notebook, resources
 
 
@@ -170,8 +179,12 @@ def quick(source: str) -> str:
     except SyntaxError:
         return ""
     wanted = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef
-    return "\n".join(ast.unparse(node) for node in nodes if isinstance(node, wanted) or (
-        isinstance(node, ast.Assign) and not any(isinstance(part, ast.Name) for part in ast.walk(node.value))))
+    return "\n".join(
+        ast.unparse(node)
+        for node in nodes
+        if isinstance(node, wanted)
+        or (isinstance(node, ast.Assign) and not any(isinstance(part, ast.Name) for part in ast.walk(node.value)))
+    )
 
 
 def settings(folder: str | Path) -> Config:
@@ -179,12 +192,23 @@ def settings(folder: str | Path) -> Config:
     config, own = Config(), "nbgrader.preprocessors."
     config.CourseDirectory.root = str(Path(folder).resolve())
     config.GenerateAssignment.preprocessors = [  # the stubs are there already: no solutions to clear
-        own + name for name in ("LockCells", "ClearOutput", "CheckCellMetadata", "ComputeChecksums", "SaveCells")]
+        own + name for name in ("LockCells", "ClearOutput", "CheckCellMetadata", "ComputeChecksums", "SaveCells")
+    ]
     config.OverwriteCells.add_missing_cells = True
     config.Autograde.sanitize_preprocessors = [
-        own + "ClearOutput", own + "DeduplicateIds", own + "OverwriteKernelspec", Restore, own + "CheckCellMetadata"]
+        own + "ClearOutput",
+        own + "DeduplicateIds",
+        own + "OverwriteKernelspec",
+        Restore,
+        own + "CheckCellMetadata",
+    ]
     config.Autograde.autograde_preprocessors = [
-        ExecuteAnswers, own + "IgnorePattern", own + "LimitOutput", own + "SaveAutoGrades", own + "CheckCellMetadata"]
+        ExecuteAnswers,
+        own + "IgnorePattern",
+        own + "LimitOutput",
+        own + "SaveAutoGrades",
+        own + "CheckCellMetadata",
+    ]
     config.Execute.timeout_func = lambda cell: SECONDS if is_grade(cell) or is_solution(cell) else 10 * SECONDS
     config.Execute.iopub_timeout, config.Execute.extra_arguments = SECONDS, ["--log-level=ERROR"]
     config.IgnorePattern.enabled, config.IgnorePattern.pattern = True, "."  # a warning would cost all points

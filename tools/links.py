@@ -1,6 +1,6 @@
 """Where the course lives on GitHub: the notebooks' set-up cell, and links that a fork changes in one place.
 
-    python tools/links.py    point badges and clone lines at the repository named in pyproject.toml
+python tools/links.py    point badges and clone lines at the repository named in pyproject.toml
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ prepare()"""
 
 def relink(text: str, repository: str = REPOSITORY) -> str:
     """The text with its badges (Colab, Binder) and clone lines pointing at `repository` ("owner/name")."""
-    place = (r"(colab\.research\.google\.com/github/|mybinder\.org/v2/gh/|git clone [^\n]*https://github\.com/)"
-             r"[\w.-]+/[\w.-]+")
+    place = (
+        r"(colab\.research\.google\.com/github/|mybinder\.org/v2/gh/|git clone [^\n]*https://github\.com/)"
+        r"[\w.-]+/[\w.-]+"
+    )
     return re.sub(place, rf"\g<1>{repository}", text)
 
 

@@ -49,9 +49,11 @@ class Slide:
         content = "\n".join(html for html, _ in self.blocks)
         if content and not content.startswith(PICTURE):
             content = f'<div class="fit" data-largest="{self.largest}">{content}</div>'
-        return (f'<section class="slide {self.kind}" aria-roledescription="slide">\n<h2>{self.heading}</h2>\n'
-                f'<div class="body">{content}</div>\n'
-                f"<footer><span>{lesson}</span><span>{number} / {count}</span></footer>\n</section>")
+        return (
+            f'<section class="slide {self.kind}" aria-roledescription="slide">\n<h2>{self.heading}</h2>\n'
+            f'<div class="body">{content}</div>\n'
+            f"<footer><span>{lesson}</span><span>{number} / {count}</span></footer>\n</section>"
+        )
 
 
 def formula(tex: str, display: bool) -> str:
@@ -69,8 +71,10 @@ def formula(tex: str, display: bool) -> str:
     (left, below), (right, above) = path.get_extents().get_points().round(3)
     size = f"width:{right - left:.3f}em;height:{above - below:.3f}em;vertical-align:{below:.3f}em"
     box = f"{left} {-above} {right - left:.3f} {above - below:.3f}"
-    picture = (f'<svg class="maths" role="img" aria-label="{escape(tex)}" viewBox="{box}" style="{size}">'
-               f'<path transform="scale(1 -1)" d="{"".join(drawn)}"/></svg>')
+    picture = (
+        f'<svg class="maths" role="img" aria-label="{escape(tex)}" viewBox="{box}" style="{size}">'
+        f'<path transform="scale(1 -1)" d="{"".join(drawn)}"/></svg>'
+    )
     return f'<div class="formula">{picture}</div>' if display else picture
 
 
@@ -211,8 +215,11 @@ def page(notebook: NotebookNode) -> str:
     lesson = slides[0].heading
     sections = [slide.html(n, len(slides), lesson if n > 1 else "") for n, slide in enumerate(slides, start=1)]
     template = string.Template(TEMPLATE.read_text(encoding="utf-8").replace("${scale}", "$${scale}"))
-    return template.substitute(title=re.sub("<[^>]+>", "", lesson), slides="\n".join(sections),
-                               highlight=HtmlFormatter(style="default").get_style_defs(".highlight"))
+    return template.substitute(
+        title=re.sub("<[^>]+>", "", lesson),
+        slides="\n".join(sections),
+        highlight=HtmlFormatter(style="default").get_style_defs(".highlight"),
+    )
 
 
 def main(numbers: list[str]) -> int:

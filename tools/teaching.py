@@ -1,6 +1,6 @@
-"""Writes what was measured into the tables of teaching/: run it after `make results` or benchmarks/experiments.py.
+"""Writes what was measured into the tables of teaching/: run it after `make results` or experiments/timings.py.
 
-    python tools/teaching.py
+python tools/teaching.py
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.results import load_results
+from helpers.recipes import load_results
 
 ROOT = Path(__file__).resolve().parents[1]
-EXPERIMENTS = ROOT / "benchmarks" / "experiments.csv"
+EXPERIMENTS = ROOT / "experiments" / "timings.csv"
 GUIDE, ANSWERS = ROOT / "teaching" / "guide.md", ROOT / "teaching" / "answer_key.md"
 
 
@@ -39,8 +39,12 @@ def with_scores(text: str) -> str:
 def with_times(text: str) -> str:
     """The text with the measured experiments in its table with the columns lesson, experiment, …"""
     measured = pd.read_csv(EXPERIMENTS, dtype=str).to_numpy().tolist()
-    return re.sub(r"(^\| lesson \| experiment .+\n\|---.+\n)(?:\|.+\n)*",
-                  lambda table: table[1] + "".join(f"{row(cells)}\n" for cells in measured), text, flags=re.MULTILINE)
+    return re.sub(
+        r"(^\| lesson \| experiment .+\n\|---.+\n)(?:\|.+\n)*",
+        lambda table: table[1] + "".join(f"{row(cells)}\n" for cells in measured),
+        text,
+        flags=re.MULTILINE,
+    )
 
 
 if __name__ == "__main__":

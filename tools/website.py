@@ -27,14 +27,27 @@ BUILD = ROOT / "build"
 GITHUB, COLAB = f"https://github.com/{REPOSITORY}", f"https://colab.research.google.com/github/{REPOSITORY}"
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 PAGES = {path.relative_to(ROOT).as_posix() for path in LESSONS} | {
-    "docs/glossary.md", "teaching/guide.md", "docs/three_curves.png", "docs/alignment.png"}
+    "docs/glossary.md",
+    "teaching/guide.md",
+    "docs/three_curves.png",
+    "docs/alignment.png",
+}
 SETTINGS = {
-    "project": "Attention, from the question it answers", "html_title": "Attention", "html_theme": "furo",
-    "extensions": ["myst_nb", "sphinx-mathjax-offline"], "nb_execution_mode": "off",
-    "myst_enable_extensions": ["dollarmath", "amsmath"], "myst_heading_anchors": 4,
-    "myst_heading_slug_func": "tools.website.slug", "exclude_patterns": ["extra"], "html_extra_path": ["extra"],
-    "html_static_path": ["static"], "html_css_files": ["course.css"],
-    "html_copy_source": False, "html_show_sphinx": False, "html_show_copyright": False,
+    "project": "Attention, from the question it answers",
+    "html_title": "Attention",
+    "html_theme": "furo",
+    "extensions": ["myst_nb", "sphinx-mathjax-offline"],
+    "nb_execution_mode": "off",
+    "myst_enable_extensions": ["dollarmath", "amsmath"],
+    "myst_heading_anchors": 4,
+    "myst_heading_slug_func": "tools.website.slug",
+    "exclude_patterns": ["extra"],
+    "html_extra_path": ["extra"],
+    "html_static_path": ["static"],
+    "html_css_files": ["course.css"],
+    "html_copy_source": False,
+    "html_show_sphinx": False,
+    "html_show_copyright": False,
 }
 STYLE = """\
 .main, .content { min-width: 0; } .content { width: 60em; }
@@ -100,8 +113,10 @@ def title(lesson: Path) -> str:
 
 def buttons(lesson: Path) -> str:
     """What the Colab badge of a lesson becomes."""
-    return (f'<p class="buttons"><a href="{COLAB}/blob/main/notebooks/{lesson.name}">Open in Colab</a>'
-            f'<a href="../download/{lesson.name}" download>Download the notebook</a></p>')
+    return (
+        f'<p class="buttons"><a href="{COLAB}/blob/main/notebooks/{lesson.name}">Open in Colab</a>'
+        f'<a href="../download/{lesson.name}" download>Download the notebook</a></p>'
+    )
 
 
 def shown(output: NotebookNode) -> str:
@@ -120,7 +135,7 @@ def solutions(lesson: Path) -> dict[str, str]:
     path, found, number = lesson.parent / "solutions" / lesson.name, {}, ""
     for cell in nbformat.read(path, as_version=4).cells:
         if heading := re.match(r"## (\d\.\d) .*\n?", cell.source):
-            number, cell.source = heading[1], cell.source[heading.end():].lstrip()
+            number, cell.source = heading[1], cell.source[heading.end() :].lstrip()
             found[number] = '<details class="solution"><summary>Solution</summary>'
         if number and cell.source:
             code = cell.cell_type == "code"

@@ -31,8 +31,9 @@ from torch import nn
 
 from helpers import plots
 from helpers.batching import BOS, EOS, PAD, Vocabulary, make_batches
-from helpers.corpus import load_split, sample_pairs
-from helpers.romanize import romanize
+from helpers.corpus.build import sample_pairs
+from helpers.corpus.pairs import load_split
+from helpers.corpus.romanize import romanize
 
 # %% [markdown]
 # ## The task
@@ -146,7 +147,7 @@ def encoder_step(x, h, W, U, b):
     ...  # your line here
 
 # %%
-from helpers import checks_01 as checks
+from helpers.exercises import lesson_01 as checks
 
 checks.encoder_step(encoder_step)
 

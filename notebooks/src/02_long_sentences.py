@@ -30,9 +30,9 @@ prepare()
 import torch
 
 from helpers import plots
-from helpers.corpus import TRAIN_BUCKETS, load_split
+from helpers.corpus.pairs import TRAIN_BUCKETS, load_split
 from helpers.evaluation import probe, score_by_length
-from helpers.results import load_results, recipe
+from helpers.recipes import load_results, recipe
 from helpers.training import trained
 from helpers.translation import translate
 
@@ -135,7 +135,7 @@ def half_length(by_length):
     ...  # your lines here
 
 # %%
-from helpers import checks_02 as checks
+from helpers.exercises import lesson_02 as checks
 
 if checks.half_length(half_length):
     print("your model: half is gone from", half_length(by_length), "words on")
@@ -317,7 +317,7 @@ checks.reversing(my_gain)
 cure = "reversed"  # try "wider" or "lstm" too; "wider" takes about twice as long
 
 # %%
-from helpers.results import reverse_sources
+from helpers.recipes import reverse_sources
 
 prepared = reverse_sources if cure == "reversed" else list
 cured, _ = trained(*recipe(cure), prepared(train), prepared(valid))

@@ -30,11 +30,13 @@ prepare()
 import torch
 
 from helpers import plots
-from helpers.batching import BOS, oracle_alpha
-from helpers.corpus import gloss, load_split
+from helpers.batching import BOS
+from helpers.oracle import oracle_alpha
+from helpers.corpus.pairs import load_split
+from helpers.corpus.words import gloss
 from helpers.evaluation import score_by_length
-from helpers.results import load_results, recipe
-from helpers.romanize import romanize
+from helpers.recipes import load_results, recipe
+from helpers.corpus.romanize import romanize
 from helpers.training import new_translator, trained
 from helpers.translation import translate
 
@@ -98,7 +100,7 @@ def oracle_weights(links, T_x, T_y):
     ...  # your lines here
 
 # %%
-from helpers import checks_03 as checks
+from helpers.exercises import lesson_03 as checks
 
 checks.oracle_weights(oracle_weights)
 
@@ -319,7 +321,7 @@ if checks.early(early):
 # it leads to. (Where a page may not run scripts, as on GitHub, you see a picture of one step.)
 
 # %%
-from helpers.widgets import attention_explorer
+from helpers.widgets.explorer import attention_explorer
 
 attention_explorer(oracle, pair)
 
@@ -365,7 +367,7 @@ print(f"uniform weights at step 2 move {(p - q).abs().sum() / 2:.0%} of the prob
 # two words equally likely? Which step is hardest to mislead? (Without a running kernel you see a picture of one try.)
 
 # %%
-from helpers.be_the_oracle import BeTheOracle
+from helpers.widgets.be_the_oracle import BeTheOracle
 
 BeTheOracle(oracle, pair, t=2)
 

@@ -34,10 +34,13 @@ import torch
 from torch import nn
 
 from helpers import plots
-from helpers.batching import make_batches, oracle_alpha
-from helpers.corpus import TRAIN_BUCKETS, load_split, sample_pairs, word_class
+from helpers.batching import make_batches
+from helpers.oracle import oracle_alpha
+from helpers.corpus.build import sample_pairs
+from helpers.corpus.pairs import TRAIN_BUCKETS, load_split
+from helpers.corpus.words import word_class
 from helpers.evaluation import alignment_error, forced_alpha, score_by_length
-from helpers.results import load_results, recipe
+from helpers.recipes import load_results, recipe
 from helpers.training import new_translator, trained
 from helpers.translation import translate
 
@@ -134,7 +137,7 @@ def scores(s_prev, h, U_att, W_att, V_att):
     ...  # your line here
 
 # %%
-from helpers import checks_04 as checks
+from helpers.exercises import lesson_04 as checks
 
 checks.scores_by_loops(scores_by_loops)
 checks.scores(scores)
@@ -303,7 +306,8 @@ plots.show(figure, alt="Four heatmaps of the watched sentence: α is spread out 
 # next words. The hollow squares are the oracle's weights, which the model never saw. (Where a page may not run scripts, you see a picture of one step.)
 
 # %%
-from helpers.widgets import attention_explorer, sentence_box
+from helpers.widgets.explorer import attention_explorer
+from helpers.widgets.sentence_box import sentence_box
 
 attention_explorer(learned, watched, oracle=oracle_alpha(watched), history=history)
 

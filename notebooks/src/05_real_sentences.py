@@ -34,13 +34,13 @@ import torch
 from helpers import plots
 from helpers.batching import BOS, EOS, PAD
 from helpers.evaluation import forced_alpha, paired_bootstrap, score, score_by_length, signatures
-from helpers.real_corpus import CorpusUnavailable, generated_as_real, load_tatoeba
-from helpers.results import recipe
-from helpers.romanize import romanize
-from helpers.text import detokenise, tokenise
+from helpers.corpus.real import CorpusUnavailable, generated_as_real, load_tatoeba
+from helpers.recipes import recipe
+from helpers.corpus.romanize import romanize
+from helpers.corpus.text import detokenise, tokenise
 from helpers.training import pick_device, trained
 from helpers.translation import translate
-from helpers.widgets import attention_explorer
+from helpers.widgets.explorer import attention_explorer
 
 # %% [markdown]
 # ## Sentences that people wrote
@@ -80,7 +80,7 @@ print("this course:", list(tokenise(sentence)))
 # the other into the test set, and the score would flatter. So sentences that share a side, directly or through others, go into the same split.
 
 # %%
-from helpers.real_corpus import group_pairs
+from helpers.corpus.real import group_pairs
 
 everything = [(p.source, p.target) for s in (corpus.train, corpus.valid, corpus.test) for p in s]
 sizes = pd.Series([len(group) for group in group_pairs(everything)])
@@ -112,7 +112,7 @@ def leak(train, test):
 my_leak = ...  # a percentage, from 0 to 100; within 15 counts as right
 
 # %%
-from helpers import checks_05 as checks
+from helpers.exercises import lesson_05 as checks
 
 if checks.leak(leak):
     import random
@@ -296,7 +296,7 @@ def entropy(alpha):
 
 # %%
 if checks.entropy(entropy):
-    from helpers.corpus import word_class
+    from helpers.corpus.words import word_class
     by_class = {"content": [], "function": []}
     for pair, alpha in zip(corpus.test, forced_alpha(models["learned"], corpus.test)):
         for word, row in zip(pair.target, entropy(alpha).tolist()):

@@ -35,9 +35,11 @@ from torch import nn
 
 from helpers import plots
 from helpers.batching import PAD, make_batches
-from helpers.corpus import load_split, sample_pairs
+from helpers.corpus.build import sample_pairs
+from helpers.corpus.pairs import load_split
 from helpers.evaluation import alignment_error, forced_alpha, score_by_length
-from helpers.models import Encoded, ModelConfig
+from helpers.attention import Encoded
+from helpers.models import ModelConfig
 from helpers.training import TrainingConfig, fit, new_translator
 from helpers.translation import translate
 
@@ -189,7 +191,7 @@ def all_steps(q, k, v, src_mask):
     ...  # your lines here
 
 # %%
-from helpers import checks_06 as checks
+from helpers.exercises import lesson_06 as checks
 
 checks.all_steps(all_steps)
 

@@ -22,10 +22,10 @@ import random
 
 import torch
 
-from helpers import checks_01 as checks
-from helpers.corpus import load_split
+from helpers.exercises import lesson_01 as checks
+from helpers.corpus.pairs import load_split
 from helpers.evaluation import score
-from helpers.results import recipe
+from helpers.recipes import recipe
 from helpers.training import trained
 from helpers.translation import translate
 

@@ -22,10 +22,10 @@ from dataclasses import replace
 
 import pandas as pd
 
-from helpers import checks_02 as checks
-from helpers.corpus import load_split
+from helpers.exercises import lesson_02 as checks
+from helpers.corpus.pairs import load_split
 from helpers.evaluation import probe
-from helpers.results import load_results, recipe
+from helpers.recipes import load_results, recipe
 from helpers.training import new_translator, trained
 from helpers.translation import translate
 

@@ -20,12 +20,13 @@ prepare()
 # %%
 import torch
 
-from helpers import checks_03 as checks
+from helpers.exercises import lesson_03 as checks
 from helpers import plots
-from helpers.batching import PAD, make_batches, oracle_alpha
-from helpers.corpus import load_split
+from helpers.batching import PAD, make_batches
+from helpers.oracle import oracle_alpha
+from helpers.corpus.pairs import load_split
 from helpers.evaluation import bleu, score_by_length
-from helpers.results import recipe
+from helpers.recipes import recipe
 from helpers.training import new_translator, trained
 from helpers.translation import translate
 

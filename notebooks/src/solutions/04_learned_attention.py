@@ -23,10 +23,10 @@ import pandas as pd
 import torch
 from torch import nn
 
-from helpers import checks_04 as checks
-from helpers.corpus import load_split
+from helpers.exercises import lesson_04 as checks
+from helpers.corpus.pairs import load_split
 from helpers.evaluation import alignment_error, forced_alpha
-from helpers.results import recipe
+from helpers.recipes import recipe
 from helpers.training import TrainingConfig, fit, new_translator
 
 train, valid, test = (load_split(name) for name in ("train", "valid", "test"))

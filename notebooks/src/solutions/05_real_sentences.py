@@ -22,12 +22,12 @@ import random
 from dataclasses import replace
 
 
-from helpers import checks_05 as checks
-from helpers.corpus import word_class
+from helpers.exercises import lesson_05 as checks
+from helpers.corpus.words import word_class
 from helpers.evaluation import forced_alpha, score
-from helpers.real_corpus import CorpusUnavailable, generated_as_real, load_tatoeba
-from helpers.results import recipe
-from helpers.text import detokenise
+from helpers.corpus.real import CorpusUnavailable, generated_as_real, load_tatoeba
+from helpers.recipes import recipe
+from helpers.corpus.text import detokenise
 from helpers.training import fit, new_translator, trained
 from helpers.translation import translate
 

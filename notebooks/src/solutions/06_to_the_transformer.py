@@ -24,8 +24,9 @@ import random
 import torch
 
 import helpers
-from helpers import checks_06 as checks
-from helpers.corpus import load_split, sample_pairs
+from helpers.exercises import lesson_06 as checks
+from helpers.corpus.build import sample_pairs
+from helpers.corpus.pairs import load_split
 from helpers.evaluation import score_by_length
 from helpers.models import ModelConfig
 from helpers.training import TrainingConfig, fit, new_translator

@@ -1,0 +1,99 @@
+"""What five seeds of each recipe reach: trains for about 40 minutes, then writes all of data/results, or nothing."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import platform
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict
+from importlib.metadata import version
+
+import pandas as pd
+import torch
+from tqdm import tqdm
+
+from helpers.corpus.cache import write_whole
+from helpers.corpus.pairs import BUCKETS, corpus_checksum, load_split
+from helpers.evaluation import alignment_error, forced_alpha, probe, score_by_length
+from helpers.recipes import RECIPES, RESULTS, recipe, reverse_sources
+from helpers.training import fit, new_translator
+from helpers.translation import translate
+
+SEEDS = range(5)
+MODELS = tuple(RECIPES)[:6]  # what by_length.csv compares; the others are in cures.csv
+
+
+def run(name: str, seed: int) -> dict[str, list[dict]]:
+    """Train one model with one seed on one core, and measure it: rows for each of the files."""
+    torch.set_num_threads(1)
+    splits = {s: load_split(s) for s in ("train", "valid", "test", "test_long")}
+    if name == "reversed":
+        splits = {s: reverse_sources(pairs) for s, pairs in splits.items()}
+    model_config, training = recipe(name, seed)
+    model = new_translator(model_config, training, splits["train"])
+    history = fit(model, splits["train"], splits["valid"], training, device=torch.device("cpu"), progress=False)
+    who = {"model": name, "seed": seed}
+    rows = {
+        "curves.csv": [
+            {**who, "epoch": e + 1, "loss": round(loss, 4), "bleu": round(b, 2)}
+            for e, (loss, b) in enumerate(zip(history.loss, history.bleu, strict=True))
+        ]
+    }
+    lengths = "by_length.csv" if name in MODELS else "cures.csv"
+    rows[lengths] = []
+    for split in ("test", "test_long"):
+        found = score_by_length([str(t) for t in translate(model, splits[split])], splits[split], BUCKETS)
+        rows[lengths] += [
+            {
+                **who,
+                "split": split,
+                "length_min": int(r.length_min),
+                "length_max": int(r.length_max),
+                "sentences": r.sentences,
+                "bleu": round(r.bleu, 2),
+                "exact_match": round(r.exact_match, 2),
+            }
+            for r in found.itertuples()
+        ]
+    if name == "learned":
+        found = alignment_error(forced_alpha(model, splits["test"]), splits["test"])
+        rows["alignment.csv"] = [
+            {**who, **{k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()}}
+            for row in found.drop(columns="words").to_dict("records")
+        ]
+    if name in ("vanilla", "wider", "lstm"):
+        found = probe(model, splits["train"], splits["test"], range(36))
+        rows["probe.csv"] = [{**who, **row} for row in found.round(2).to_dict("records")]
+    return rows
+
+
+def stamp() -> dict:
+    """What the results depend on: they have to be made again when this changes."""
+    recipes = {name: [asdict(model), asdict(training)] for name, (model, training) in RECIPES.items()}
+    text = json.dumps([recipes, list(SEEDS), BUCKETS], sort_keys=True)
+    return {"configuration": hashlib.sha256(text.encode()).hexdigest()[:16], "corpus": corpus_checksum()}
+
+
+def main(processes: int) -> None:
+    """Train every model with every seed, then write all the tables, or none."""
+    tables: dict[str, list[dict]] = {}
+    jobs = [(name, seed) for seed in SEEDS for name in RECIPES]
+    with ProcessPoolExecutor(processes) as pool:
+        running = {pool.submit(run, *job): job for job in jobs}
+        for done in tqdm(as_completed(running), total=len(jobs), unit="model"):
+            for file, rows in done.result().items():
+                tables.setdefault(file, []).extend(rows)
+    order = {name: i for i, name in enumerate(RECIPES)}
+    for file, rows in tables.items():
+        rows.sort(key=lambda r: (order[r["model"]], r["seed"]))
+        write_whole(RESULTS / file, pd.DataFrame(rows).to_csv(index=False, lineterminator="\n").encode())
+    versions = {"python": platform.python_version(), **{p: version(p) for p in ("torch", "numpy", "sacrebleu")}}
+    write_whole(RESULTS / "stamp.json", (json.dumps({**stamp(), "versions": versions}, indent=1) + "\n").encode())
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--processes", type=int, default=2, help="models trained at once, one core each")
+    main(options.parse_args().processes)

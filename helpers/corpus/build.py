@@ -1,0 +1,150 @@
+"""The generated corpus, sampled from the grammar. `python -m helpers.corpus.build` makes it anew."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from random import Random
+
+from helpers.corpus.grammar.lexicon import LEXICON, lexicon
+from helpers.corpus.grammar.rules import load_rules
+from helpers.corpus.grammar.sentences import Grammar
+from helpers.corpus.pairs import (
+    BUCKETS,
+    DATA,
+    SPLITS,
+    TRAIN_BUCKETS,
+    Pair,
+    alignment_text,
+    bucket_of,
+    load_split,
+    write_pairs,
+)
+from helpers.corpus.romanize import romanize
+from helpers.corpus.words import gloss
+
+PER_BUCKET = {
+    "train": (1700, 2000, 2400, 2700, 3100, 0, 0),
+    "valid": (120, 120, 120, 120, 120, 0, 0),
+    "test": (100, 100, 100, 100, 100, 0, 0),
+    "test_long": (0, 0, 0, 0, 0, 100, 100),
+}  # pairs
+SURVEY, RARE = 4000, 12  # a word form that a survey of so many sentences meets less often is not used
+FREQUENT = 5  # the least that a word of the other splits occurs in training
+
+
+def sample_splits(seed: int) -> dict[str, list[Pair]]:
+    """Samples all splits, evenly over their length buckets; no sentence comes twice."""
+    grammar, rng, seen = Grammar(), Random(seed), set()
+
+    def sample(low: int, high: int) -> Pair:
+        return grammar.sample(rng, (low + rng.random() * (high - low)) // 6.5 / 2)
+
+    usable = frequent((sample(*BUCKETS[n % len(TRAIN_BUCKETS)]) for n in range(SURVEY)), RARE)
+    pools: dict[tuple[int, int], list[Pair]] = {b: [] for b in BUCKETS}
+    sizes = {b: sum(PER_BUCKET[name][n] for name in SPLITS) for n, b in enumerate(BUCKETS)}
+    while missing := [b for b in BUCKETS if len(pools[b]) < sizes[b]]:
+        pair = sample(*missing[-1])
+        bucket = bucket_of(len(pair.source))
+        is_new = bucket in missing and not {pair.source, pair.target} & seen
+        if is_new and usable.issuperset(pair.source + pair.target):
+            seen |= {pair.source, pair.target}
+            pools[bucket].append(pair)
+    splits: dict[str, list[Pair]] = {name: [] for name in SPLITS}
+    for n, pool in enumerate(pools.values()):
+        pool.sort(key=lambda _: rng.random())  # each split gets its share of what was sampled early and late
+        for name in SPLITS:
+            splits[name] += pool[: PER_BUCKET[name][n]]
+            del pool[: PER_BUCKET[name][n]]
+    known = frequent(splits["train"], FREQUENT)
+    return {
+        name: [p for p in pairs if name == "train" or known.issuperset(p.source + p.target)]
+        for name, pairs in splits.items()
+    }
+
+
+def sample_pairs(count: int, longest: int, without: Iterable[Pair] = (), seed: int = 0) -> list[Pair]:
+    """New pairs in the words of training, all different, of at most `longest` Hindi words (8 or more).
+
+    Args:
+        without: pairs to leave out, such as a test set.
+    """
+    if longest < 8:
+        raise ValueError(f"longest={longest}: the grammar has enough different sentences from 8 words on")
+    grammar, rng = Grammar(), Random(seed)
+    known = frequent(load_split("train"), 1)
+    left_out, found = {p.source for p in without}, {}
+    while len(found) < count:
+        pair = grammar.sample(rng, rng.random() * longest // 6.5 / 2)
+        is_new = len(pair.source) <= longest and pair.source not in left_out
+        if is_new and known.issuperset(pair.source + pair.target):
+            found[pair.source] = pair
+    return list(found.values())
+
+
+def frequent(pairs: Iterable[Pair], least: int) -> set[str]:
+    """Words that occur at least so many times."""
+    counts = Counter(word for p in pairs for word in p.source + p.target)
+    return {word for word, count in counts.items() if count >= least}
+
+
+def build(folder: Path = DATA, seed: int = 2024) -> None:
+    """Writes folder/generated/*.tsv and the data sheet folder/README.md, always the same bytes for a seed."""
+    splits, out = sample_splits(seed), folder / "generated"
+    out.mkdir(parents=True, exist_ok=True)
+    lengths = {name: Counter(bucket_of(len(p.source)) for p in pairs) for name, pairs in splits.items()}
+    files = []
+    for name, pairs in splits.items():
+        write_pairs(out / f"{name}.tsv", pairs)
+        checksum = hashlib.sha256((out / f"{name}.tsv").read_bytes()).hexdigest()
+        files.append(f"- `{name}.tsv`: {len(pairs)} pairs, SHA-256 `{checksum}`")
+    rows = [["words", *SPLITS], ["---"] * 5]
+    rows += [[f"{low}–{high}", *(lengths[s][low, high] for s in SPLITS)] for low, high in BUCKETS]
+    train = splits["train"]
+    sheet = (
+        (LEXICON / "datasheet.md")
+        .read_text(encoding="utf-8")
+        .format(
+            seed=seed,
+            frequent=FREQUENT,
+            files="\n".join(files),
+            constructions=examples(train),
+            buckets="\n".join(f"| {' | '.join(map(str, row))} |" for row in rows),
+            hindi_forms=len({w for p in train for w in p.source}),
+            english_forms=len({w for p in train for w in p.target}),
+        )
+    )
+    (folder / "README.md").write_text(sheet, encoding="utf-8", newline="\n")
+
+
+def examples(train: list[Pair]) -> str:
+    """Each construction with its description and its shortest example."""
+    shortest: dict[str, Pair] = {}
+    for pair in sorted(train, key=lambda p: len(p.source)):
+        for name in pair.constructions:
+            shortest.setdefault(name, pair)
+    described: dict[str, list[str]] = {}
+    for rule in load_rules(lexicon()):
+        if rule.name in shortest:
+            described.setdefault(rule.name, []).append(rule.description)
+    blocks = []
+    for name, texts in described.items():
+        p, text = shortest[name], "; ".join(filter(None, texts))
+        words = " · ".join(f"{romanize(w)} {gloss(w).split(' / ')[0]}" for w in p.source[:-1])
+        blocks.append(
+            "  \n".join(
+                (
+                    f"**{name}**{': ' * bool(text)}{text}",
+                    " ".join(p.source),
+                    f"*{romanize(' '.join(p.source))}*",
+                    words,
+                    " ".join(p.target),
+                    f"`{alignment_text(p)}`",
+                )
+            )
+        )
+    return "\n\n".join(blocks)
+
+
+if __name__ == "__main__":
+    build()

@@ -1,0 +1,31 @@
+"""Where downloads and trained models are kept, outside the repository, and how files get there whole."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+
+import platformdirs
+
+
+def cache_folder() -> Path:
+    """$ATTENTION_COURSE_CACHE; else .cache in the course, if it is there; else the system's place for caches."""
+    inside = Path(__file__).resolve().parents[2] / ".cache"
+    own = platformdirs.user_cache_dir("attention-course")
+    return Path(os.environ.get("ATTENTION_COURSE_CACHE") or (inside if inside.is_dir() else own))
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file beside its place and move it there in one step: it is there whole, or not at all.
+
+    Others may read it as they may read any new file, so that a class can share the folder.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        with open(temporary, "xb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

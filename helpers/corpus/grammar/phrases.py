@@ -1,0 +1,111 @@
+"""What the grammar builds sentences from: phrases in two languages, their scope and their agreement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from helpers.corpus.grammar.lexicon import Agreement, Noun, Verb, Word, present
+from helpers.corpus.grammar.rules import Rule, Token
+
+BE = {"I": "am", "he": "is", "she": "is", "it": "is"}
+OWN = {"I": "my", "we": "our", "you": "your", "he": "his", "she": "her", "it": "its", "they": "their"}
+PLURALS = {"this": "these", "that": "those"}
+
+
+class DeadEnd(Exception):
+    """No word of the lexicon fits here: the caller tries something else."""
+
+
+@dataclass
+class Node:
+    """A phrase in both languages; heads are the (Hindi, English) positions of its head words."""
+
+    hindi: list[str] = field(default_factory=list)
+    english: list[str] = field(default_factory=list)
+    links: dict[tuple[int, int], bool] = field(default_factory=dict)
+    heads: list[tuple[int, int]] = field(default_factory=list)
+    own: list[int] = field(default_factory=list)  # English positions of his, her, … for अपना
+    names: list[str] = field(default_factory=list)
+    agreement: Agreement = Agreement()
+    entry: Noun | Word | None = None
+    subject: "Node | None" = None
+
+    @property
+    def open(self) -> bool:
+        """True if only another word tells the translation: कल is yesterday or tomorrow."""
+        if isinstance(self.entry, Noun):
+            return "open" in self.entry.kinds
+        return bool(self.entry and self.entry.open)
+
+    @property
+    def fused(self) -> bool:
+        """True for a pronoun that has swallowed its postposition (मैंने)."""
+        return isinstance(self.entry, Noun) and bool(self.entry.fused) and self.agreement.case == "obl"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a rule knows when it is expanded."""
+
+    rng: Random
+    clauses: float
+    optional: float  # chance of an optional token
+    without: str = ""  # optional labels left out
+    kinds: dict[str, str] = field(default_factory=dict)  # of nouns, per slot
+    used: frozenset[str] = frozenset()  # nouns of this clause so far
+    verb: Verb | None = None
+    time: str = ""
+    tag: str = ""
+    form: str = ""  # of the clause: relative, correlative, inner, plain
+    subject: Node | None = None
+    antecedent: Node | None = None  # of the correlative
+    role: str = ""  # slot of the noun phrase
+    postposition: str = ""
+    noun: Noun | None = None
+    agreement: Agreement = Agreement()  # of the noun phrase
+
+
+def pick(rng: Random, items: Sequence, weights: Sequence[float] | None = None):
+    """One of the items, by rng.random() alone, which is stable across Python versions."""
+    if not items:
+        raise DeadEnd
+    weights = weights or [1] * len(items)
+    left = rng.random() * sum(weights)
+    for item, weight in zip(items, weights, strict=True):
+        left -= weight
+        if left < 0:
+            return item
+    return items[-1]
+
+
+def goes_with(rule: Rule, tag: str, verb: Verb | None) -> bool:
+    """False for a phrase that clauses of this tag avoid or that the verb excludes."""
+    avoided = set(rule.conditions.get("avoid", "").split()) & set(tag.split())
+    return not avoided and not (verb and any(x in rule.name for x in verb.excluded))
+
+
+def controller(token: Token, parts: dict[str, Node], scope: Scope) -> Agreement:
+    """What a Hindi word agrees with: masculine singular where its controller is marked or missing."""
+    if token.control == "N":
+        return scope.agreement
+    found = parts[token.control].agreement if token.control in parts else Agreement()
+    return found if found.case == "dir" else Agreement()
+
+
+def english_word(token: Token, parts: dict[str, Node], scope: Scope) -> str:
+    """A word of the rule in the form that agrees with its controller."""
+    owner = scope.subject if token.form == "own" else parts.get(token.control)
+    pronoun = owner.agreement.pronoun if owner else scope.agreement.pronoun
+    if token.slot == "V":
+        return scope.verb.english_form(token.form, pronoun)
+    if token.form:
+        return {
+            "be": BE.get(pronoun, "are"),
+            "was": "was" if pronoun in BE else "were",
+            "own": OWN.get(pronoun),
+            "do": present("do", pronoun),
+            "have": present("have", pronoun),
+        }[token.form]
+    if token.word in PLURALS:
+        return PLURALS[token.word] if pronoun == "they" else token.word
+    return present(token.word, pronoun) if token.control else token.word

@@ -1,0 +1,203 @@
+"""How an exercise answers back: it runs a learner's code on random inputs and says in words what is wrong.
+
+The checks themselves are in lesson_01.py to lesson_06.py.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import textwrap
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from numbers import Real
+
+import torch
+from torch import Tensor
+
+from helpers.corpus.romanize import romanize
+from helpers.corpus.words import gloss
+
+EQUAL = "about equal"  # a choice in predictions: one seed cannot decide a small difference
+
+
+class Wrong(Exception):
+    """What is wrong with an answer, in words for the learner."""
+
+
+class NotYet(Exception):
+    """There is nothing to check yet."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found; it was printed already. True only for a right answer."""
+
+    passed: bool | None  # None: not attempted
+    words: str
+
+    def __bool__(self) -> bool:
+        return self.passed is True
+
+    def _ipython_display_(self) -> None:
+        """Nothing more to show at the end of a cell."""
+
+
+def exercise(right: str) -> Callable:
+    """Make a check of a function that raises `Wrong`, or returns if the answer is right.
+
+    Args:
+        right: what was checked, for the line that a right answer gets. The function may return a better one.
+    """
+
+    def decorate(check: Callable) -> Callable:
+        @functools.wraps(check)
+        def run(answer, *more) -> Verdict:
+            try:
+                if answer is None or answer is ...:
+                    raise NotYet
+                with torch.random.fork_rng(devices=[]):  # a check leaves the notebook's random numbers alone
+                    torch.manual_seed(0)
+                    verdict = Verdict(True, f"✓ {check(answer, *more) or right}")
+            except Wrong as wrong:
+                verdict = Verdict(False, f"✗ {wrong}")
+            except NotYet:
+                verdict = Verdict(None, "… Not attempted yet. Fill in the … and run both cells again.")
+            except Exception as error:  # such as a comparison of a number with a table
+                verdict = Verdict(
+                    False, f"✗ the result is not of the kind that the stub asks for ({type(error).__name__}: {error})."
+                )
+            for line in verdict.words.split("\n"):  # JupyterLab would break a long line within a word
+                print(textwrap.fill(line, 110, break_long_words=False, break_on_hyphens=False))
+            return verdict
+
+        return run
+
+    return decorate
+
+
+def points(most: float, *verdicts: Verdict) -> float:
+    """The share of the checks that were passed, of so many points: nbgrader takes the value of a cell as its grade."""
+    return most * sum(map(bool, verdicts)) / len(verdicts)
+
+
+def _stub():
+    """A function without a line of code."""
+    ...
+
+
+def call(answer: Callable, *inputs):
+    """What the learner's function returns for copies of these inputs.
+
+    Raises:
+        Wrong: it raised an error, or returned nothing. The message shows the line and the shapes of the inputs.
+        NotYet: it has no line of code yet, or returned `...`.
+    """
+    if not callable(answer):
+        raise Wrong(f"a function is needed here, and this is {describe(answer)}. Give its name without brackets.")
+    try:
+        found = answer(*(x.clone() if isinstance(x, Tensor) else x for x in inputs))
+    except NotImplementedError:
+        raise NotYet from None
+    except Exception as error:
+        raise Wrong(explain(error, answer, inputs)) from None
+    code = getattr(answer, "__code__", None)
+    if found is ... or found is None and code and len(code.co_code) <= len(_stub.__code__.co_code):
+        raise NotYet
+    if found is None:
+        raise Wrong("your function returned None: does its last line begin with `return`?")
+    return found
+
+
+def explain(error: Exception, answer: Callable, inputs: tuple) -> str:
+    """An error in the learner's code in words: where it was, what was given, what such an error usually means."""
+    own = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == answer.__code__.co_filename]
+    where = f"your line {own[-1].lineno}, `{own[-1].line}`," if own and own[-1].line else "your code"
+    names = inspect.signature(answer).parameters
+    given = ", ".join(f"{name} {describe(x)}" for name, x in zip(names, inputs, strict=False))
+    text = str(error).split("\n")[0].rstrip(".")
+    if isinstance(error, NameError):
+        advice = "Is the name spelt rightly, and was the cell run that defines it?"
+    elif isinstance(error, TypeError) and "positional argument" in text:
+        advice = f"Your function must take {len(inputs)} arguments, as the stub did."
+    elif "Boolean value of Tensor" in text:
+        advice = "`not`, `and` and `or` do not work on tensors: write ~a, a & b, a | b."
+    elif "Use .reshape" in text:
+        advice = "After .transpose the numbers do not stand side by side: .flatten and .reshape do it, .view cannot."
+    elif isinstance(error, IndexError):
+        advice = "A place was asked for that is not there: are the indices in the right order, and is anything left?"
+    elif "truth value of a Series" in text:
+        advice = "A whole column stands where one value is due: .iloc[0] takes the first."
+    elif any(word in text for word in ("shape", "size", "dim", "expand", "out of range", "out of bounds")):
+        advice = "Two shapes do not fit together: write the shape of each part of this line beside it."
+    else:
+        advice = ""
+    return f"{where} stopped with {type(error).__name__}: {text}.\n  It was given {given}. {advice}".rstrip()
+
+
+def hindi(word: str) -> str:
+    """A Hindi word with how it is said and what it means."""
+    return f"{word} ({romanize(word)}: {gloss(word)})"
+
+
+def describe(x) -> str:
+    """A value in few words: a tensor by its shape, a number by itself, anything else by its type."""
+    if isinstance(x, Tensor):
+        return f"of shape {tuple(x.shape)}"
+    return f"{x}" if isinstance(x, Real) else f"a {type(x).__name__}"
+
+
+def tensor(found, shape: tuple[int, ...], meaning: str) -> Tensor:
+    """The learner's result, if it is a tensor of real numbers with this shape.
+
+    Args:
+        meaning: the shape in words, such as "one weight for each word".
+    """
+    if not isinstance(found, Tensor):
+        raise Wrong(f"the result is {describe(found)}; a tensor is needed. torch.stack makes one of a list of tensors.")
+    if tuple(found.shape) != shape:
+        raise Wrong(f"the result has shape {tuple(found.shape)}; {shape} is needed: {meaning}.")
+    if found.isnan().any():
+        raise Wrong(
+            "the result has a nan in it (not a number): somewhere 0 is divided by 0, or infinity is taken "
+            "away from infinity, or multiplied by 0."
+        )
+    return found.detach().float()
+
+
+def number(found, low: float, high: float, meaning: str) -> float:
+    """The learner's result, if it is one number between these two."""
+    if isinstance(found, Tensor) and found.numel() == 1:
+        found = found.item()
+    if not isinstance(found, Real) or isinstance(found, bool):
+        raise Wrong(f"{meaning} is one number, such as {round((low + high) / 2)}; this is {describe(found)}.")
+    if not low <= found <= high:
+        raise Wrong(f"{meaning} lies between {low:g} and {high:g}; this is {found:.4g}.")
+    return float(found)
+
+
+def choice(found, *allowed: str) -> str:
+    """The learner's choice, if it is one of these words."""
+    if found not in allowed:
+        raise Wrong(f"{found!r} is not among the choices: write {' or '.join(map(repr, allowed))}.")
+    return found
+
+
+def compare(found: Tensor, right: Tensor, *wrong_turns: tuple[Tensor, str]) -> None:
+    """Raise `Wrong` unless the numbers agree; a wrong turn is a result that learners often get, and what it means."""
+    if close(found, right):
+        return
+    for wrong, words in wrong_turns:
+        if close(found, wrong):
+            raise Wrong(words)
+    at = torch.unravel_index((found - right).abs().nan_to_num(torch.inf).argmax(), right.shape)
+    raise Wrong(
+        f"the numbers are not right yet: at {[int(i) for i in at]} yours is {found[at]:.3f}, "
+        f"{right[at]:.3f} is right (of a result of shape {tuple(right.shape)})."
+    )
+
+
+def close(a: Tensor, b: Tensor) -> bool:
+    """Are these the same numbers, but for rounding?"""
+    return a.shape == b.shape and torch.allclose(a, b.float(), atol=1e-4, rtol=1e-3)

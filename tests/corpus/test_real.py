@@ -1,0 +1,442 @@
+"""The real sentences: downloads from a server that misbehaves, files of one's own, words, splits."""
+
+from __future__ import annotations
+
+import io
+import random
+import socket
+import unicodedata
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.http_server import Answer, running
+
+from helpers.corpus.real import SOURCES, CorpusUnavailable, Source, group_pairs, load_parallel, load_tatoeba, split_rows
+from helpers.corpus.text import detokenise, spelling_key, tokenise
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "tatoeba-hin-eng"
+FAST = {"timeout": 1, "limit": 1, "retries": 0}
+SMALL = {"valid": 5, "test": 8}
+
+PEOPLE = {"राम": "Ram", "सीता": "Sita", "किसान": "The farmer", "लड़का": "The boy", "माँ": "Mother"}
+THINGS = {"किताब": "a book", "आम": "a mango", "घर": "a house", "फ़ोन": "a phone", "पानी": "water", "पेड़": "a tree"}
+VERBS = {"देखता है": "sees", "चाहता है": "wants"}
+PAIRS = [
+    (f"{person} {thing} {verb}।", f"{PEOPLE[person]} {VERBS[verb]} {THINGS[thing]}.")
+    for person in PEOPLE
+    for thing in THINGS
+    for verb in VERBS
+]
+
+
+def zipped(**members: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as box:
+        for name, text in members.items():
+            box.writestr(name, text)
+    return buffer.getvalue()
+
+
+def opus_zip(pairs=PAIRS, drop: int = 0) -> bytes:
+    """Line by line parallel, as OPUS packs it; `drop` leaves out lines on the Hindi side."""
+    english, hindi = "".join(f"{e}\n" for _, e in pairs), "".join(f"{h}\n" for h, _ in pairs[drop:])
+    return zipped(
+        README="Tatoeba",
+        LICENSE="CC BY 2.0 FR",
+        **{"Tatoeba.en-hi.en": english, "Tatoeba.en-hi.hi": hindi, "Tatoeba.en-hi.xml": "<x/>"},
+    )
+
+
+def manythings_zip(pairs=PAIRS) -> bytes:
+    rows = "\n".join(f"{e}\t{h}\tCC-BY 2.0 (France) tatoeba.org #1 (CM) & #2 (x)" for h, e in pairs)
+    return zipped(**{"hin.txt": rows, "_about.txt": "** Info **"})
+
+
+OPUS, MANYTHINGS = opus_zip(), manythings_zip()
+
+
+@pytest.fixture
+def server(monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with running() as found:
+        yield found
+
+
+@pytest.fixture
+def cache(monkeypatch, tmp_path) -> Path:
+    monkeypatch.setenv("ATTENTION_COURSE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("ATTENTION_COURSE_TATOEBA", raising=False)
+    return tmp_path / "cache"
+
+
+def sources(server, opus: list[Answer], manythings: list[Answer]) -> tuple[Source, ...]:
+    """The two sources of the course, at the local server, and content with fewer pairs."""
+    return (
+        replace(SOURCES[0], url=server.serve("/opus.zip", *opus), fewest=40),
+        replace(SOURCES[1], url=server.serve("/manythings.zip", *manythings), fewest=40),
+    )
+
+
+def load(found, **patience):
+    return load_tatoeba(found, patience=FAST | patience, **SMALL)
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.rglob("*") if file.is_file())
+
+
+# Downloads
+
+
+def test_the_first_source_is_taken_checked_and_kept(server, cache):
+    corpus = load(sources(server, [Answer(OPUS)], [Answer(MANYTHINGS)]))
+    assert corpus.name == SOURCES[0].name
+    assert "CC BY 2.0 FR" in corpus.credit and "tatoeba.org" in corpus.credit
+    assert corpus.counts["read"] == len(PAIRS)
+    assert corpus.counts["train"] + corpus.counts["valid"] + corpus.counts["test"] == corpus.counts["kept"]
+    assert all(any("\u0900" <= c <= "\u097f" for c in pair.source[0]) for pair in corpus.train)
+    assert dict(server.asked) == {"/opus.zip": 1}
+    assert files_in(cache) == [SOURCES[0].file]
+    assert (cache / SOURCES[0].file).read_bytes() == OPUS
+
+
+def test_the_second_time_nothing_is_asked(server, cache):
+    found = sources(server, [Answer(OPUS)], [Answer(MANYTHINGS)])
+    assert load(found) == load(found)
+    assert dict(server.asked) == {"/opus.zip": 1}
+
+
+def test_the_second_source_gives_the_same_sentences_and_sees_a_browser(server, cache):
+    found = sources(server, [Answer(status=404)], [Answer(MANYTHINGS, browsers_only=True)])
+    corpus = load(found)
+    assert corpus.name == SOURCES[1].name and corpus.counts["read"] == len(PAIRS)
+    assert corpus.references["test"] and files_in(cache) == [SOURCES[1].file]
+    assert load(found) == corpus, "what is in the cache comes before the web"
+    assert dict(server.asked) == {"/opus.zip": 1, "/manythings.zip": 1}
+
+
+def test_a_busy_server_gets_another_attempt_and_a_refusal_does_not(server, cache):
+    found = sources(server, [Answer(status=503), Answer(OPUS)], [Answer(MANYTHINGS)])
+    assert load(found, retries=1).name == SOURCES[0].name
+    assert dict(server.asked) == {"/opus.zip": 2}
+    with pytest.raises(CorpusUnavailable):
+        load([replace(found[1], url=server.serve("/no.zip", Answer(status=406)))], retries=1)
+    assert server.asked["/no.zip"] == 1
+
+
+BROKEN = {
+    "busy for ever": (Answer(status=503), "503"),
+    "not there": (Answer(status=404), "404"),
+    "refused": (Answer(status=406), "406"),
+    "the line breaks": (Answer(OPUS[: len(OPUS) // 2], claim=len(OPUS)), "broke"),
+    "half a file": (Answer(OPUS[: len(OPUS) // 2]), "zip"),
+    "nothing": (Answer(b""), "zip"),
+    "a log-in page": (Answer(b"<html>Please log in to the hotel network</html>"), "zip"),
+    "another zip": (Answer(zipped(**{"notes.txt": "hello"})), "Tatoeba.en-hi.en"),
+    "a damaged member": (Answer(OPUS.replace(OPUS[160:170], b"0123456789", 1)), "zip"),
+    "unequal lines": (Answer(opus_zip(drop=1)), "59"),
+    "few pairs": (Answer(opus_zip(PAIRS[:20])), "20 pairs"),
+    "no Hindi": (Answer(opus_zip([(e, e) for _, e in PAIRS])), "Hindi side"),
+    "not UTF-8": (Answer(zipped(**{"Tatoeba.en-hi.en": "A\nB", "Tatoeba.en-hi.hi": b"a\n\xe0"})), "line 2"),
+    "silence": (Answer(OPUS, wait=2.0), "no connection"),
+    "one byte at a time": (Answer(OPUS, drip=0.05), "gave up"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_source_is_named_with_its_reason_and_leaves_nothing(name, server, cache):
+    answer, reason = BROKEN[name]
+    found = sources(server, [answer], [Answer(status=500)])
+    with pytest.raises(CorpusUnavailable) as failure:
+        load(found)
+    message = str(failure.value)
+    assert reason in message.splitlines()[1] and found[0].url in message.splitlines()[1]
+    assert found[1].url in message.splitlines()[2] and "500" in message
+    assert f"{found[0].url} -> {cache / SOURCES[0].file}" in message and "load_parallel" in message
+    assert files_in(cache) == []
+    server.serve("/opus.zip", Answer(OPUS))
+    assert load(found).name == SOURCES[0].name, "once the server is well, the course has its sentences"
+
+
+def test_without_a_network(cache):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    found = [replace(s, url=f"http://127.0.0.1:{port}/{s.file}") for s in SOURCES]
+    with pytest.raises(CorpusUnavailable, match="no connection"):
+        load(found)
+    assert files_in(cache) == []
+
+
+@pytest.mark.parametrize("where", ["helpers.corpus.download.tqdm", "helpers.corpus.cache.os.replace"])
+def test_an_interruption_leaves_nothing(where, server, cache, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    found = sources(server, [Answer(OPUS)], [Answer(MANYTHINGS)])
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(where, interrupt)
+        load(found)
+    assert files_in(cache) == []
+    assert load(found).name == SOURCES[0].name
+
+
+def test_a_damaged_file_in_the_cache_is_fetched_again(server, cache):
+    found = sources(server, [Answer(OPUS)], [Answer(MANYTHINGS)])
+    before = load(found)
+    (cache / SOURCES[0].file).write_bytes(OPUS[:100])
+    assert load(found) == before and server.asked["/opus.zip"] == 2
+    assert (cache / SOURCES[0].file).read_bytes() == OPUS
+    (cache / SOURCES[0].file).write_bytes(OPUS[:100])
+    server.serve("/opus.zip", Answer(status=404))
+    server.serve("/manythings.zip", Answer(status=404))
+    with pytest.raises(CorpusUnavailable, match="not the zip file"):
+        load(found)
+
+
+def test_a_download_without_an_end_is_stopped(server, cache, monkeypatch):
+    monkeypatch.setattr("helpers.corpus.download.LARGEST", 100)
+    with pytest.raises(CorpusUnavailable, match="too much"):
+        load(sources(server, [Answer(OPUS)], [Answer(MANYTHINGS)]))
+    assert files_in(cache) == []
+
+
+def test_a_file_put_into_the_cache_by_hand_is_used(server, cache):
+    cache.mkdir()
+    (cache / SOURCES[1].file).write_bytes(MANYTHINGS)
+    assert load(sources(server, [Answer(OPUS)], [Answer(MANYTHINGS)])).name == SOURCES[1].name
+    assert not server.asked
+
+
+def test_a_cache_that_cannot_be_written_is_said(server, cache):
+    cache.write_text("a file where the folder should be")
+    with pytest.raises(CorpusUnavailable, match="cache"):
+        load(sources(server, [Answer(OPUS)], [Answer(MANYTHINGS)]))
+
+
+def test_a_local_file_instead(tmp_path, monkeypatch):
+    (tmp_path / "mine.tsv").write_text("\n".join(f"{e}\t{h}" for h, e in PAIRS), encoding="utf-8")
+    monkeypatch.setenv("ATTENTION_COURSE_TATOEBA", str(tmp_path / "mine.tsv"))
+    corpus = load_tatoeba(sources=(), **SMALL)
+    assert corpus.name == "mine.tsv" and "CC BY 2.0 FR" in corpus.credit
+
+
+# Files of one's own
+
+
+def write(folder: Path, name: str, text: str | bytes) -> Path:
+    (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    return folder / name
+
+
+def test_every_layout_gives_the_same_corpus(tmp_path):
+    english, hindi = [e for _, e in PAIRS], [h for h, _ in PAIRS]
+    layouts = {
+        "en-hi.tsv": ["\n".join(f"{e}\t{h}" for h, e in PAIRS)],
+        "hi-en.tsv": ["\n".join(f"{h}\t{e}\tmore\tcolumns" for h, e in PAIRS) + "\n\n"],
+        "windows.tsv": ["\ufeff" + "\r\n".join(f"{e}\t{h}" for h, e in PAIRS) + "\r\n"],
+        "moses.en": ["\n".join(english) + "\n", "\n".join(hindi)],
+        "opus.zip": [OPUS],
+        "manythings.zip": [MANYTHINGS],
+    }
+    loaded = {}
+    for name, texts in layouts.items():
+        paths = [write(tmp_path, f"{name}{'.2' * i}", text) for i, text in enumerate(texts)]
+        loaded[name] = replace(load_parallel(*paths, **SMALL), name="")
+    assert all(corpus == loaded["en-hi.tsv"] for corpus in loaded.values())
+    ids = write(tmp_path, "ids.tsv", "\n".join(f"{i}\t{e}\t{i}\t{h}" for i, (h, e) in enumerate(PAIRS)))
+    assert replace(load_parallel(ids, columns=(3, 1), **SMALL), name="") == loaded["en-hi.tsv"]
+
+
+def test_two_languages_in_one_script_need_to_be_told_apart(tmp_path):
+    german = write(tmp_path, "de.tsv", "\n".join(f"Das ist Haus {i}.\tThis is house {i}." for i in range(60)))
+    with pytest.raises(ValueError, match=r"columns=\(1, 0\)"):
+        load_parallel(german, **SMALL)
+    assert load_parallel(german, columns=(0, 1), **SMALL).train[0].source[0] == "das"
+    assert load_parallel(german, columns=(1, 0), **SMALL).train[0].source[0] == "this"
+
+
+GOOD = "\n".join(f"{e}\t{h}" for h, e in PAIRS)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "message"),
+    [
+        ("", {}, "is empty"),
+        ("\n \n", {}, "is empty"),
+        (GOOD.replace("\t", ";"), {}, "line 1: found 1 of 2 columns"),
+        (GOOD + "\nWow!", {}, f"line {len(PAIRS) + 1}: found 1 of 2 columns"),
+        (GOOD.encode() + b"\nWow!\t\xff", {}, f"line {len(PAIRS) + 1}: not UTF-8"),
+        (GOOD.encode("utf-16"), {}, "line 1: not UTF-8"),
+        (GOOD, {"columns": (0, 5)}, "2 of 6 columns"),
+        (GOOD, {"columns": (0,)}, "counted from 0"),
+        (GOOD, {"columns": (1, -1)}, "counted from 0"),
+        (GOOD, {"test": 700}, "too few to hold out"),
+        (GOOD, {"max_tokens": 2}, "0 pairs of 1 to 2 tokens"),
+        (zipped(a="x", b="y", c="z"), {}, "3 files"),
+        (OPUS[:200], {}, "zip"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said(text, options, message, tmp_path):
+    path = write(tmp_path, "mine.tsv", text)
+    with pytest.raises(ValueError, match="mine.tsv|columns") as failure:
+        load_parallel(path, **SMALL | options)
+    assert message in str(failure.value)
+
+
+def test_parallel_files_of_unequal_length_and_missing_files(tmp_path):
+    one, two = write(tmp_path, "a.hi", "एक\nदो\n"), write(tmp_path, "a.en", "one\n")
+    with pytest.raises(ValueError, match=r"equally many lines.*\[2, 1\]"):
+        load_parallel(one, two)
+    with pytest.raises(FileNotFoundError, match="nowhere.tsv"):
+        load_parallel(tmp_path / "nowhere.tsv")
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("मुझे हिन्दी में", "मुझे हिन्दी में"),
+        ("वह गया.", "वह गया ।"),
+        ("वह गया |", "वह गया ।"),
+        ("मैं एक जानवर हूँ I", "मैं एक जानवर हूँ ।"),
+        ('"वह गया."', '" वह गया । "'),
+        ("क्\u200dया तुम ७२ हो?", "क्या तुम 72 हो ?"),
+        ("२:३० बजे", "2:30 बजे"),
+        ("धीरे-धीरे", "धीरे - धीरे"),
+        ("Either you or I.", "either you or i ."),
+        ("It is I", "it is i"),
+        ("Don’t! Tom's dog can't.", "do n't ! tom 's dog ca n't ."),
+        ("It costs $1,000.50, OK?", "it costs $ 1,000.50 , ok ?"),
+        ("Ça va, café", "ça va , café"),
+        ("Привет, мир!", "привет , мир !"),
+        ("我爱你", "我 爱 你"),
+        ("", ""),
+    ],
+)
+def test_tokenise(text, words):
+    assert tokenise(text) == tuple(words.split())
+    assert tokenise(unicodedata.normalize("NFD", text)) == tokenise(text)
+    assert tokenise(detokenise(tokenise(text))) == tokenise(text)
+
+
+def test_no_letter_or_vowel_sign_is_lost():
+    dice = random.Random(0)
+    signs = [chr(c) for c in range(0x900, 0x980) if unicodedata.category(chr(c))[0] in "LM"]
+    for _ in range(300):
+        word = unicodedata.normalize("NFC", "".join(signs[int(dice.random() * len(signs))] for _ in range(8)))
+        assert tokenise(f"{word}, {word}?") == (word, ",", word, "?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i can't believe tom's parents' house!",
+        'he said, "don\'t go."',
+        '"yes," she said, "it\'s 2:30."',
+        "well-known books (and $5.50).",
+        "wow...",
+        "is it 50%?",
+    ],
+)
+def test_detokenise_undoes_tokenise(text):
+    assert detokenise(tokenise(text)) == text
+
+
+@pytest.mark.parametrize("variants", ["फ़ोन फोन", "ज़रूरत जरूरत", "हूँ हूं", "हिन्दी हिंदी", "गये गए", "नयी नई"])
+def test_spelling_variants_share_a_key(variants):
+    assert len({spelling_key(word) for word in variants.split()}) == 1
+
+
+def test_different_words_keep_different_keys():
+    words = "में मैं मे ये ए वे है हैं की कि के यह वह न नहीं नया book café".split()
+    assert len({spelling_key(word) for word in words}) == len(words)
+
+
+def test_the_commonest_spelling_is_taken():
+    rows = [(f"{'फोन' if i < 10 else 'फ़ोन'} {i}", f"phone {i}") for i in range(50)]
+    corpus = split_rows(rows, "phones", valid=2, test=3)
+    assert {pair.source[0] for pair in corpus.train + corpus.valid + corpus.test} == {"फ़ोन"}
+    assert corpus.source_words("फोन है.") == ("फ़ोन", "है", "।")
+
+
+# Splits
+
+
+def sides(pairs) -> tuple[set, set]:
+    """The sentences of each side without case, punctuation and spelling variants."""
+
+    def bare(words):
+        return tuple(spelling_key(w) for w in words if w not in {"।", ".", "?", "!", ",", '"'})
+
+    return {bare(p.source) for p in pairs}, {bare(p.target) for p in pairs}
+
+
+def assert_nothing_leaks(corpus) -> None:
+    splits = [sides(corpus.train), sides(corpus.valid), sides(corpus.test)]
+    for i, one in enumerate(splits):
+        for other in splits[i + 1 :]:
+            assert not one[0] & other[0] and not one[1] & other[1]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_nothing_leaks_and_nothing_is_lost(seed):
+    dice = random.Random(seed)
+    rows = [
+        (f"स{int(dice.random() * 300)}।", f"s{int(dice.random() * 300)}" + ".!?"[int(dice.random() * 3)])
+        for _ in range(200)
+    ]
+    corpus = split_rows(rows, "random", valid=20, test=30, seed=seed)
+    assert_nothing_leaks(corpus)
+    kept = [(pair.source, pair.target) for pair in corpus.train + corpus.valid + corpus.test]
+    assert sorted(kept) == sorted({(tokenise(s), tokenise(t)) for s, t in rows})
+    assert corpus.counts["kept"] == len(kept)
+    assert len(corpus.test) == 30 and len(corpus.valid) == 20
+    for split in ("train", "valid", "test"):
+        pairs = getattr(corpus, split)
+        assert [tokenise(text) for text in corpus.references[split]] == [pair.target for pair in pairs]
+        assert corpus.counts[split] == len(pairs)
+    assert corpus == split_rows(rows, "random", valid=20, test=30, seed=seed)
+    assert corpus.test != split_rows(rows, "random", valid=20, test=30, seed=seed + 1).test
+
+
+def test_groups_are_chains_of_shared_sentences():
+    pairs = ["a|x", "b|x !", "B .|y", "c|z", "x|c"]  # "x" and "c" stand on both sides, which is no link
+    groups = group_pairs([[side.split() for side in pair.split("|")] for pair in pairs])
+    assert sorted(map(sorted, groups)) == [[0, 1, 2], [3], [4]]
+
+
+def test_sentences_beyond_the_limit_and_empty_and_repeated_ones_are_left_out():
+    rows = [*PAIRS, *PAIRS, ("", "nothing"), ("लम्बा " * 20, "long"), ("लम्बा", "long " * 20)]
+    assert split_rows(rows, "x", **SMALL).counts["kept"] == len(PAIRS)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the development copies of the real sentences are not here")
+@pytest.mark.parametrize(
+    ("name", "read", "options"),
+    [
+        ("tatoeba.en-hi.tsv", 10_738, {}),
+        ("manythings-hin.txt", 3_117, {"valid": 150, "test": 200}),
+        ("manythings-hin-eng.zip", 2_979, {"valid": 150, "test": 200}),
+    ],
+)
+def test_the_real_sentences(name, read, options):
+    corpus = load_parallel(SHARED / name, **options)
+    assert corpus.counts["read"] == read and corpus.counts["kept"] > 0.97 * read
+    assert_nothing_leaks(corpus)
+    assert len(corpus.test) == options.get("test", 700) and len(corpus.valid) == options.get("valid", 500)
+    assert max(len(side) for pair in corpus.train for side in (pair.source, pair.target)) <= 16
+    assert sum(pair.source[-1] in "।?!" for pair in corpus.train) > 0.99 * len(corpus.train)
+    texts = [text.lower().replace("’", "'") for text in corpus.references["train"]]
+    assert sum(detokenise(tokenise(text)) == text for text in texts) > 0.99 * len(texts)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the development copies of the real sentences are not here")
+def test_the_zip_of_manythings_as_it_is_served(server, cache):
+    body = (SHARED / "manythings-hin-eng.zip").read_bytes()
+    source = replace(SOURCES[1], url=server.serve("/hin-eng.zip", Answer(body, browsers_only=True)))
+    assert load_tatoeba([source], valid=150, test=200).counts["read"] == 2_979

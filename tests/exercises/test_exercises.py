@@ -1,0 +1,256 @@
+"""The exercises, solutions and quizzes in the notebooks: all there, in one form, and nothing else depends on them."""
+
+import ast
+import re
+import symtable
+import time
+from dataclasses import replace
+from html.parser import HTMLParser
+from types import SimpleNamespace
+
+import nbformat
+import pandas as pd
+import pytest
+from support.lessons import taught
+
+from helpers.attention import Encoded
+from helpers.corpus.pairs import load_split
+from helpers.corpus.real import generated_as_real
+from helpers.evaluation import score
+from helpers.recipes import recipe
+from helpers.training import TrainingConfig, new_translator
+from helpers.translation import translate
+from tools.course import NOTEBOOKS, read, solutions, sources
+from tools.links import SETUP
+
+SOLUTIONS = {path.stem: read(path).cells for path in solutions()}
+LESSONS = {path.stem: read(path).cells for path in sources()}
+HEADING = r"### Exercise (\d\.\d): (.+)\n\n\*(\d+) minutes(, [^*]*waiting)?, (easy|medium|harder)\.\* "
+every_lesson = pytest.mark.parametrize("name", LESSONS)
+
+
+def exercises(cells):
+    """For each exercise the match of its heading, and its cells: up to the last check before the next heading."""
+    starts = [i for i, cell in enumerate(cells) if cell.source.startswith("### Exercise")]
+    for start in starts:
+        end = next((i for i in range(start + 1, len(cells)) if cells[i].source.startswith("#")), len(cells))
+        last = max(i for i in range(start, end) if "checks." in cells[i].source and cells[i].cell_type == "code")
+        yield re.match(HEADING, cells[start].source), cells[start : last + 1]
+
+
+@every_lesson
+def test_exercise_has_minutes_level_two_hints_a_stub_and_a_check(name):
+    found = list(exercises(LESSONS[name]))
+    assert 3 <= len(found) <= 6
+    for number, (heading, cells) in enumerate(found, 1):
+        assert heading and heading[1] == f"{name[1]}.{number}", cells[0].source[:80]
+        assert 2 <= int(heading[3]) <= 20
+        assert re.findall("<summary>(.+?)</summary>", cells[0].source) == ["Hint 1", "Hint 2"]
+        code = [cell.source for cell in cells if cell.cell_type == "code"]
+        assert any(re.search(r"(^    |= |: )\.\.\.", cell, re.MULTILINE) for cell in code) and "checks." in code[-1]
+
+
+@every_lesson
+def test_list_at_the_end_and_solutions_have_every_exercise(name):
+    (end,) = [cell.source for cell in LESSONS[name] if "## Exercises\n" in cell.source]
+    headings = [heading for heading, _ in exercises(LESSONS[name])]
+    rows = [f"| {h[1]} | {h[2]} | {h[3]}{h[4] or ''} | {h[5]} |" for h in headings]
+    assert re.findall(r"^\| \d.*", end, re.MULTILINE) == rows
+    assert f"](solutions/{name}.ipynb)" in end
+    solved = [m[1] for cell in SOLUTIONS[name] for m in re.finditer(r"^## (\d.+)", cell.source, re.MULTILINE)]
+    assert solved == [f"{h[1]} {h[2][0].upper()}{h[2][1:]}" for h in headings]
+
+
+def bound_and_needed(cell):
+    """The names that a code cell binds, and those that it takes from cells before."""
+    top = symtable.symtable(cell.source, "cell", "exec")
+    bound = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
+    tables, needed = [top], set()
+    for table in tables:  # grows while it is walked
+        tables += table.get_children()
+        needed |= {s.get_name() for s in table.get_symbols() if s.is_referenced() and (table is top or s.is_global())}
+    return bound, needed - bound
+
+
+@every_lesson
+def test_nothing_depends_on_an_exercise(name):
+    cells = [cell for cell in LESSONS[name] if cell.cell_type == "code"]
+    own = [cell for _, some in exercises(LESSONS[name]) for cell in some]
+    from_exercises = set()
+    for cell in cells:
+        bound, needed = bound_and_needed(cell)
+        if cell in own:
+            from_exercises |= bound
+        else:
+            assert needed & from_exercises == set(), cell.source
+            from_exercises -= bound
+
+
+def run_exercises(name, given, answers=()):
+    """Run a lesson's imports and then only its exercises' cells; `answers` take the place of the stubs."""
+    space = dict(given)
+    for cell in LESSONS[name]:
+        if cell.cell_type == "code" and "prepare()" not in cell.source:
+            imports = [node for node in ast.parse(cell.source).body if isinstance(node, ast.Import | ast.ImportFrom)]
+            exec(compile(ast.Module(imports, []), name, "exec"), space)
+    for _, cells in exercises(LESSONS[name]):
+        for cell in cells:
+            if cell.cell_type == "code":
+                for node in ast.parse(cell.source).body:  # one by one, so that an answer is there before its check
+                    exec(compile(ast.Module([node], []), name, "exec"), space)
+                    space.update((key, answers[key]) for key in set(answers) & set(space))
+    return space
+
+
+@every_lesson
+def test_run_all_goes_on_and_costs_no_time_when_nothing_is_attempted(name, capsys):
+    start = time.process_time()
+    run_exercises(name, {"readable": None})
+    assert time.process_time() - start < 5
+    said = capsys.readouterr().out
+    assert said.count("… Not attempted") >= 4 and "✓" not in said and "✗" not in said
+
+
+def small_world(number):
+    """Few sentences and untrained models in place of what a lesson has at hand."""
+    splits = {s: load_split(s) for s in ("train", "valid", "test")}
+    if number == 5:
+        corpus = generated_as_real()
+        corpus = replace(
+            corpus,
+            train=corpus.train[::30],
+            valid=corpus.valid[::30],
+            test=corpus.test[::10],
+            references={"test": corpus.references["test"][::10]},
+        )
+        model = new_translator(*recipe("learned"), corpus.train)
+        references = corpus.references["test"]
+        return {
+            "corpus": corpus,
+            "everything": corpus.train + corpus.valid + corpus.test,
+            "references": references,
+            "models": {"learned": model},
+            "texts": {"filled in": references, "beam 5": references[::-1]},
+        }
+    small = {s: pairs[:: len(pairs) // 60] for s, pairs in splits.items()}
+    new = [p for p in small["test"] if len(p.source) <= 10]
+    if number == 1:
+        texts = [" ".join(p.target) for p in new]
+        return {"new": new, "model": None, "greedy": lambda model, words: ["the", "."], "found": score(texts, texts)}
+    model = new_translator(*recipe("oracle" if number == 3 else "learned"), small["train"])
+    long = [p for p in splits["test"] if len(p.source) >= 24][:9]
+    if number == 6:
+        lesson = vars(
+            taught(
+                "06",
+                "def attend(q, k, v, mask):",
+                "class MultiHeadAttention(nn.Module):",
+                "def positions(n, d):",
+                "class Layer(nn.Module):",
+                "class Transformer(nn.Module):",
+                "def decode(self, words, encoded):",
+                Encoded=Encoded,
+                SimpleNamespace=SimpleNamespace,
+            )
+        )
+        two = [next(p for p in small["test"] if low <= len(p.source) <= low + 11) for low in (1, 13)]
+        models = {"additive": model, "Transformer": lesson["Transformer"](model)}
+        return {
+            **lesson,
+            "train": small["train"],
+            "few_valid": two,
+            "test": two,
+            "models": models,
+            "gentle": TrainingConfig(epochs=1),
+            "LONGEST": 12,
+        }
+    table = pd.DataFrame({"length_min": [1, 8], "bleu": [90.0, 10.0]})
+    readable = pd.DataFrame({"distance": [0, 5, 10, 15], "accuracy": 90.0, "guess": 9.0})
+    few = {"test": small["test"]}
+    if number == 2:
+        few["test"] = splits["test"][::9] + long
+        few["answers"] = translate(model, few["test"], max_length=9)
+    return {**small, **few, "oracle": model, "by_length": table, "readable": readable}
+
+
+@every_lesson
+def test_what_follows_a_right_answer_runs(name, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("ATTENTION_COURSE_CACHE", str(tmp_path))
+    answers = {}
+    for cell in SOLUTIONS[name]:
+        if cell.cell_type == "code":
+            for node in ast.parse(cell.source).body:
+                if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef) or (
+                    isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "").startswith("my_")
+                ):
+                    exec(compile(ast.Module([node], []), name, "exec"), answers)
+    stubs = {m for cell in LESSONS[name] for m in re.findall(r"^def (\w+)|^(my_\w+) = ", cell.source, re.MULTILINE)}
+    stubs = {a or b for a, b in stubs} - {"beam_search", "fill_in", "bleu_if_told", "with_same_budget", "short_ones"}
+    run_exercises(name, small_world(int(name[1])), {key: answers[key] for key in stubs & set(answers)})
+    said = capsys.readouterr().out
+    assert said.count("✓") + said.count("✗ You said") >= 4 and "Not attempted" not in said, said
+
+
+class Quiz(HTMLParser):
+    """The options of a question: whether each is right; raises if a tag is left open."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.options = [], []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open[-2:] == ["details", "p"] and data[0] in "✓✗":
+            self.options.append(data[0] == "✓")
+
+
+@every_lesson
+def test_quiz_has_one_right_answer_to_each_question_and_explains_all(name):
+    texts = [cell.source for cell in LESSONS[name] if re.match(r"\*\*\d\.\*\* ", cell.source)]
+    assert 4 <= len(texts) <= 6
+    places = set()
+    for number, text in enumerate(texts, 1):
+        options = Quiz(text).options
+        assert text.startswith(f"**{number}.** ") and "?\n" in text or "…\n" in text
+        assert len(options) == text.count("<summary>") >= 3 and options.count(True) == 1
+        places.add(options.index(True))
+    assert len(places) > 1, "the right answer is always at the same place"
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_solutions_begin_alike_and_explain_each_exercise(name):
+    cells = SOLUTIONS[name]
+    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    assert cells[0].source.startswith(f"# Solutions to lesson {name[1]}: ") and code[0] == SETUP
+    for link in (f"/blob/main/notebooks/solutions/{name}.ipynb)", f"](../{name}.ipynb)"):
+        assert link in cells[0].source
+    text = "\n".join(cell.source for cell in cells)
+    count = len(list(exercises(LESSONS[name])))
+    assert text.count("**Why") == count == text.count("**Common wrong turns.**")
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_stored_solutions_pass_their_checks(name):
+    cells = nbformat.read(NOTEBOOKS / "solutions" / f"{name}.ipynb", as_version=4).cells
+    said = "".join(output.get("text", "") for cell in cells for output in cell.get("outputs", []))
+    calls = sum(len(re.findall(r"^checks\.(?!suspects|chrf)", cell.source, re.MULTILINE)) for cell in cells)
+    assert said.count("✓") == calls >= 4 and "✗" not in said and "Not attempted" not in said
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_sums_in_the_texts_are_right(name):
+    for cell in LESSONS[name] + SOLUTIONS[name]:
+        for left, right in re.findall(r"(?<![\w$])(\d[\d.]*(?:[·/+ ]+\d[\d.]*)+) = (\d+(?:\.\d+)?)", cell.source):
+            assert eval(left.replace("·", "*")) == pytest.approx(float(right), abs=6e-4), f"{left} = {right}"
+
+
+def test_there_is_a_solution_for_every_lesson():
+    assert list(SOLUTIONS) == list(LESSONS)
+    assert sorted(path.stem for path in (NOTEBOOKS / "solutions").glob("*.ipynb")) == list(LESSONS)

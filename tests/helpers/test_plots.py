@@ -1,0 +1,265 @@
+"""Pictures: the right words at the right places, no boxes for letters, nothing cut off, a text for each."""
+
+import io
+import re
+import warnings
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from fontTools.ttLib import TTFont
+from matplotlib import font_manager
+from matplotlib.text import Text
+from support.examples import PAIRS, needs_devanagari
+
+from helpers import plots
+from helpers.corpus.cache import cache_folder
+from helpers.corpus.pairs import DATA
+from helpers.evaluation import score_by_length
+from helpers.oracle import oracle_alpha
+
+PAIR = PAIRS[1]
+LEXICON = "".join(path.read_text(encoding="utf-8") for path in sorted((DATA / "lexicon").glob("*.tsv")))
+HINDI = sorted(set(re.findall("[\u0900-\u097f]+", LEXICON)))
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+def letters(path):
+    return set(TTFont(path, fontNumber=0).getBestCmap())
+
+
+def drawn(figure):
+    """The words of a figure, in the order in which they are drawn, with the extents (in pixels) that they take."""
+    found, draw = [], Text.draw
+
+    def note(text, renderer):
+        if text.get_visible() and text.get_text().strip():
+            found.append((text.get_text(), text.get_window_extent(renderer)))
+        draw(text, renderer)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Text, "draw", note)
+        figure.canvas.draw()
+    return found
+
+
+def saved(figure):
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", bbox_inches="tight")
+    buffer.seek(0)
+    return plt.imread(buffer)[:, :, :3]
+
+
+def by_length(models=("vanilla", "oracle")):
+    """A table like data/results/by_length.csv: two seeds, 10 BLEU apart."""
+    rows = [
+        (m, seed, low, low + 7, 100 - 30 * i - 10 * seed - low / 10)
+        for i, m in enumerate(models)
+        for seed in (0, 1)
+        for low in (1, 8, 16)
+    ]
+    return pd.DataFrame(rows, columns=["model", "seed", "length_min", "length_max", "bleu"])
+
+
+def own_scores():
+    return {"vanilla": score_by_length([" ".join(p.target) for p in PAIRS], PAIRS, [(1, 3), (4, 7)])}
+
+
+PICTURES = {
+    "heatmap": lambda: plots.heatmap(oracle_alpha(PAIR), PAIR.source, PAIR.target, "Where to look"),
+    "many columns": lambda: plots.heatmap(torch.eye(20), PAIR.source * 4, PAIR.target[:5] * 4, "Many words"),
+    "alignment": lambda: plots.alignment_picture(PAIR, "Hindi keeps the verb for the end"),
+    "curves": lambda: plots.bleu_by_length(by_length(), own_scores(), title="Each longer bucket loses BLEU"),
+}
+
+
+def test_a_heatmap_has_targets_on_rows_and_sources_on_columns():
+    alpha = oracle_alpha(PAIR)
+    ax = plots.heatmap(alpha, PAIR.source, PAIR.target, "Where to look").axes[0]
+    assert [t.get_text() for t in ax.get_yticklabels()] == [*PAIR.target, "</s>"]
+    assert [t.get_text() for t in ax.get_xticklabels()] == [*(plots.label(w) for w in PAIR.source), "</s>"]
+    assert ax.yaxis_inverted() and not ax.xaxis_inverted()  # the first word at the top, and at the left
+    assert ax.get_title(loc="left") + ax.get_title() == "Where to look"
+    mesh = ax.collections[0]
+    np.testing.assert_allclose(mesh.get_array().reshape(alpha.shape), alpha)
+    assert mesh.get_clim() == (0, 1)
+    written = {tuple(t.get_position()): t.get_text() for t in ax.texts}
+    assert written[1.5, 0.5] == "" and written[0.5, 0.5] == "1.00" and written[2.5, 2.5] == ".67"
+    assert ax.get_xlabel() == "source word j" and ax.get_ylabel() == "target word t"
+
+
+def test_a_heatmap_without_the_end_of_the_sentence():
+    ax = plots.heatmap(oracle_alpha(PAIR)[:-1, :-1], PAIR.source, PAIR.target).axes[0]
+    assert [t.get_text() for t in ax.get_yticklabels()] == list(PAIR.target)
+    assert len(ax.get_xticklabels()) == len(PAIR.source)
+
+
+def test_what_a_heatmap_can_leave_out():
+    figure, ax = plt.subplots()
+    same = plots.heatmap(oracle_alpha(PAIR), PAIR.source, PAIR.target, ax=ax, numbers=False, bar=False, glosses=False)
+    assert same is figure and len(figure.axes) == 1 and not ax.texts
+    assert ax.get_xticklabels()[1].get_text() == plots.label(PAIR.source[1], with_gloss=False)
+    assert len(plots.heatmap(oracle_alpha(PAIR), PAIR.source, PAIR.target).axes) == 2
+    assert not plots.heatmap(torch.eye(20), ["क"] * 20, ["a"] * 20).axes[0].texts  # too many to be read
+
+
+@pytest.mark.parametrize(
+    "alpha,source,target",
+    [
+        (torch.eye(3, 5), ["क"] * 3, ["a"] * 5),
+        (torch.eye(2), ["क"] * 3, ["a"] * 3),
+        (torch.ones(4, 3), ["क"] * 3, ["a"] * 3),
+        (torch.ones(3), ["क"] * 3, ["a"]),
+        (torch.ones(0, 0), [], []),
+    ],
+)
+def test_a_heatmap_of_the_wrong_shape_is_refused(alpha, source, target):
+    with pytest.raises(ValueError, match=re.escape(f"α has shape {tuple(alpha.shape)}")):
+        plots.heatmap(alpha, source, target)
+
+
+@needs_devanagari
+def test_a_label_has_the_word_and_how_it_is_said():
+    assert plots.DEVANAGARI
+    assert plots.label("किताब").split("\n")[:2] == ["किताब", "kitāb"] and "book" in plots.label("किताब")
+    assert plots.label("किताब", with_gloss=False) == "किताब\nkitāb"
+
+
+def test_labels_are_romanised_where_devanagari_cannot_be_drawn(monkeypatch):
+    monkeypatch.setattr(plots, "DEVANAGARI", False)
+    assert plots.label("किताब", with_gloss=False) == "kitāb" and plots.label("</s>") == "</s>"
+    for picture in ("heatmap", "alignment"):
+        words = " ".join(text for text, _ in drawn(PICTURES[picture]()))
+        assert "kitāb" in words and not re.search("[\u0900-\u097f]", words)
+
+
+def test_an_old_matplotlib_is_named(monkeypatch, capsys):
+    monkeypatch.setattr(matplotlib, "__version__", "3.10.8")
+    with matplotlib.rc_context():
+        assert plots._set_up() is False
+    assert "matplotlib 3.10.8 cannot shape Devanagari" in capsys.readouterr().out
+
+
+@needs_devanagari
+def test_the_font_has_every_letter_of_the_lexicon():
+    firago = letters(
+        cache_folder() / "FiraGO.otf"
+        if (cache_folder() / "FiraGO.otf").exists()
+        else font_manager.findfont("FiraGO", fallback_to_default=False)
+    )
+    assert len(HINDI) > 100
+    assert {ord(c) for word in HINDI for c in word} <= firago
+    latin = letters(font_manager.findfont("DejaVu Sans", fallback_to_default=False))
+    assert {ord(c) for word in HINDI for c in plots.label(word) if c != "\n"} <= firago | latin
+
+
+@needs_devanagari
+@pytest.mark.parametrize("word", ["कल", "राष्ट्र", "पढ़ती", "क़मीज़"])
+def test_words_are_drawn_with_letters_and_not_with_boxes(word):
+    figure = plt.figure()
+    figure.text(0.5, 0.5, word)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # "Glyph … missing from font"
+        dark = (saved(figure) < 0.5).all(2).sum()
+    assert dark > 20
+
+
+@needs_devanagari
+def test_letters_are_joined():
+    """राष्ट्र has two clusters, ष्ट and ट्र: shaped, they take less room than their parts side by side."""
+    figure = plt.figure(figsize=(9, 2))
+    for word in ("राष्ट्र", "रा", "ष", "ट", "र"):
+        figure.text(0.1, 0.5, word, fontsize=30)
+    (_, whole), *parts = drawn(figure)
+    assert whole.width < 0.9 * sum(extent.width for _, extent in parts)
+
+
+@pytest.mark.parametrize("picture", PICTURES)
+def test_nothing_is_cut_off(picture):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        figure = PICTURES[picture]()
+        image, words = saved(figure), drawn(figure)
+    tight = figure.get_tightbbox(figure.canvas.get_renderer()).padded(0.02)
+    for text, extent in words:
+        low, high = extent.min / figure.dpi, extent.max / figure.dpi
+        assert (low >= tight.min).all() and (high <= tight.max).all(), text
+    frame = np.concatenate(
+        [image[:3].reshape(-1, 3), image[-3:].reshape(-1, 3), image[:, :3].reshape(-1, 3), image[:, -3:].reshape(-1, 3)]
+    )
+    assert (frame > 0.99).all() and (image < 0.5).any()
+
+
+@pytest.mark.parametrize("picture", ["heatmap", "alignment"])
+def test_words_do_not_stand_on_each_other(picture):
+    words = [(text, extent) for text, extent in drawn(PICTURES[picture]()) if "\n" in text]
+    assert len(words) == len(PAIR.source)
+    for (one, a), (two, b) in zip(words, words[1:], strict=False):
+        assert a.x1 <= b.x0 + 1, (one, two)
+
+
+def test_an_alignment_has_a_line_for_each_link():
+    ax = plots.alignment_picture(PAIR).axes[0]
+    assert [line.get_linestyle() for line in ax.lines] == ["-" if sure else ":" for *_, sure in PAIR.links]
+    where = {text.get_text(): text.get_position() for text in ax.texts}
+    for line, (j, t, _) in zip(ax.lines, PAIR.links, strict=True):
+        (top, bottom) = line.get_xdata()
+        assert where[plots.label(PAIR.source[j])][0] == top
+        if PAIR.target.count(PAIR.target[t]) == 1:
+            assert where[PAIR.target[t]][0] == bottom
+
+
+def test_the_gloss_table():
+    table = plots.gloss_table(["किताब", "।"])
+    assert list(table.index) == ["Hindi", "said", "means"] and list(table.columns) == [1, 2]
+    assert table[1].tolist()[:2] == ["किताब", "kitāb"] and "book" in table[1]["means"]
+
+
+def test_curves_with_a_reference_only():
+    ax = plots.bleu_by_length(by_length()).axes[0]
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["vanilla", "oracle"]
+    assert len(ax.collections) == 2 and [line.get_linestyle() for line in ax.lines] == ["--", "--"]
+    np.testing.assert_allclose(ax.lines[0].get_xdata(), [4.5, 11.5, 19.5])
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), [94.9, 94.2, 93.4])
+    band = ax.collections[0].get_paths()[0].vertices[:, 1]
+    assert band.min() == pytest.approx(88.4) and band.max() == pytest.approx(99.9)
+
+
+def test_curves_of_ones_own_only():
+    own = own_scores()
+    ax = plots.bleu_by_length(own=own).axes[0]
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["vanilla"]
+    np.testing.assert_allclose(ax.containers[0].lines[0].get_ydata().astype(float), own["vanilla"]["bleu"])
+    np.testing.assert_allclose(ax.containers[0].lines[0].get_xdata().astype(float), [2, 5.5])
+    assert ax.get_ylabel() == "BLEU" and ax.get_xlabel() == "words in the source sentence"
+    assert plots.bleu_by_length(own=own, measure="exact_match").axes[0].get_ylabel() == "exact match, %"
+
+
+def test_curves_of_both_and_of_some_models():
+    ax = plots.bleu_by_length(by_length(), own_scores(), ["vanilla"]).axes[0]
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["vanilla"] and len(ax.containers) == 1
+    others = plots.bleu_by_length(by_length(("vanilla", "wider", "filled in"))).axes[0]
+    shades = [matplotlib.colors.to_hex(line.get_color()) for line in others.lines]
+    assert len(set(shades)) == 3 and shades[0] == matplotlib.colors.to_hex(plots.COLOURS["vanilla"])
+
+
+def test_colours_and_marks_tell_the_models_apart():
+    assert len(set(plots.COLOURS.values())) == len(set(plots.MARKERS.values())) == 6
+
+
+def test_showing_a_figure_tells_what_is_in_it(monkeypatch):
+    shown = []
+    monkeypatch.setattr(plots, "display", lambda data, **options: shown.append((data, options)))
+    plots.show(PICTURES["heatmap"](), alt="Each row has its weight on one word.")
+    ((data, options),) = shown
+    assert data["image/png"].startswith(b"\x89PNG") and data["text/plain"] == "Each row has its weight on one word."
+    assert options["metadata"]["image/png"]["alt"] == "Each row has its weight on one word." and options["raw"]
+    assert plt.get_fignums() == []

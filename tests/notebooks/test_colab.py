@@ -1,0 +1,72 @@
+"""What Colab ships is enough: `make test` runs this, and the tests of pictures and widgets, over its versions, too."""
+
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from helpers import bootstrap
+from tools.links import ROOT
+
+PINS = [
+    Requirement(line)
+    for line in (ROOT / "requirements-colab.txt").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+# Of what the course needs: https://github.com/googlecolab/backend-info, 2026-08-19.
+COLAB = {
+    "torch": "2.11.0+cu128",
+    "matplotlib": "3.10.0",
+    "ipywidgets": "7.7.1",
+    "numpy": "2.1.3",
+    "pandas": "2.2.3",
+    "seaborn": "0.13.2",
+    "ipython": "7.34.0",
+    "sacrebleu": None,
+    "pymupdf-fonts": None,
+}
+in_colab = pytest.mark.skipif(Path(sys.prefix).name != "colab", reason="this is not .venv/colab: see `make test`")
+
+
+def test_colab_lacks_two_packages_and_keeps_its_own(monkeypatch, capsys):
+    have, asked = dict(COLAB), []
+
+    def colab_version(name):
+        if have.get(name, "9999") is None:
+            raise bootstrap.PackageNotFoundError(name)
+        return have.get(name, "9999")
+
+    def pip(command, check):
+        asked.extend(Requirement(line).name for line in command[5:])
+        have.update(dict.fromkeys(asked, "9999"))
+
+    monkeypatch.setattr(bootstrap, "version", colab_version)
+    monkeypatch.setattr(bootstrap.subprocess, "run", pip)
+    monkeypatch.setitem(sys.modules, "google.colab", object())
+    bootstrap.prepare()
+    assert asked == ["sacrebleu", "pymupdf-fonts"]
+    assert capsys.readouterr().out == "Installed sacrebleu, pymupdf-fonts; all else is Colab's own.\n"
+
+
+def test_the_pins_are_colabs_versions():
+    pins = {pin.name: str(pin.specifier).removeprefix("==") for pin in PINS}
+    assert {name: COLAB.get(name) for name in ("matplotlib", "ipywidgets", "ipython")}.items() <= pins.items()
+    assert bootstrap.missing() == []  # here as there
+
+
+@in_colab
+@pytest.mark.parametrize("pin", PINS, ids=lambda pin: pin.name)
+def test_here_are_colabs_versions(pin):
+    assert pin.specifier.contains(version(pin.name))
+
+
+@in_colab
+def test_what_is_imported_is_what_is_pinned():
+    import IPython
+    import ipywidgets
+    import matplotlib
+
+    found = {module.__name__.lower(): module.__version__ for module in (IPython, ipywidgets, matplotlib)}
+    assert found == {name: COLAB[name] for name in found}

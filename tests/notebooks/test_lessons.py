@@ -1,0 +1,173 @@
+"""What the notebooks teach is what the helpers do: their cells, run here, give the same numbers."""
+
+import pytest
+import torch
+from support.examples import PAIRS, small
+from support.lessons import taught
+
+from helpers import models
+from helpers.batching import BOS, EOS, PAD, make_batches
+from helpers.exercises.lesson_06 import positions
+from helpers.oracle import oracle_alpha
+from helpers.translation import translate
+from helpers.widgets.overrule import next_word
+
+
+def batch_of(model, pairs=PAIRS):
+    (batch,) = make_batches(pairs, model.source_vocab, model.target_vocab, weights=model.config.weights)
+    return batch
+
+
+@pytest.fixture
+def lesson_1():
+    cells = "def gru_step(x, h, cell):", "def lstm_step(x, h, m, cell):", "class EncoderDecoder(nn.Module):"
+    no_idea = {
+        "batch": batch_of(small()),
+        "target_vocab": range(30),
+        "model": lambda batch: torch.zeros(*batch.target_in.shape, 30),
+    }  # the loss's cell tries it at once
+    return taught("01", *cells, "def loss_of(model, batch):", **no_idea)
+
+
+@torch.no_grad()
+def test_the_encoder_decoder_of_lesson_1(lesson_1):
+    model = small("vanilla", embedding=8, hidden=16)
+    taught_here = lesson_1.EncoderDecoder(len(model.source_vocab), len(model.target_vocab), embedding=8, hidden=16)
+    for part in ("source_embedding", "encoder", "first_state", "target_embedding", "output"):
+        getattr(taught_here, part).load_state_dict(getattr(model, part).state_dict())
+    cell = taught_here.cell
+    cell.weight_ih.copy_(torch.cat([model.from_word.weight, model.from_context.weight], dim=1))
+    cell.bias_ih.copy_(model.from_word.bias)
+    cell.weight_hh.copy_(model.cell.from_state.weight)
+    cell.bias_hh.copy_(model.cell.from_state.bias)
+    sizes = [sum(p.numel() for p in m.parameters()) for m in (taught_here, model)]
+    assert sizes[0] == sizes[1]
+    batch = batch_of(model)
+    logits, _ = model(batch)
+    torch.testing.assert_close(taught_here(batch), logits, atol=1e-5, rtol=1e-4)
+    loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), batch.target_out.flatten(), ignore_index=PAD)
+    torch.testing.assert_close(lesson_1.loss_of(taught_here, batch), loss)
+
+
+@torch.no_grad()
+def test_greedy_search_of_lesson_1():
+    model = small("vanilla")
+    lesson = taught(
+        "01",
+        "def greedy(model, words, longest=30):",
+        BOS=2,
+        EOS=3,
+        source_vocab=model.source_vocab,
+        target_vocab=model.target_vocab,
+    )
+
+    class AsInLesson1:
+        def encode(self, source, lengths):
+            self.encoded, state = model.encode(source, lengths)
+            return None, state
+
+        def step(self, word, state, c):
+            log_p, state, _ = model.step(word, state, self.encoded)
+            log_p[:, [0, 2]] = -torch.inf  # helpers never write <pad> and <s>; a trained model does not either
+            return log_p, state
+
+    for pair in PAIRS:
+        (found,) = translate(model, [pair], max_length=29)
+        assert lesson.greedy(AsInLesson1(), pair.source) == list(found.target)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("kind", ["gru", "lstm"])
+def test_the_cells_of_lesson_1(lesson_1, kind):
+    torch.manual_seed(3)
+    theirs = {"gru": torch.nn.GRUCell, "lstm": torch.nn.LSTMCell}[kind](5, 7)
+    x, h, m = torch.randn(5), torch.randn(7), torch.randn(7)
+    taught_here = [lesson_1.gru_step(x, h, theirs)] if kind == "gru" else lesson_1.lstm_step(x, h, m, theirs)
+
+    def order(p):  # the lesson and torch have an LSTM's gates in the order i, f, g, o; the helpers i, f, o, g
+        return p if kind == "gru" else torch.cat([p.chunk(4)[k] for k in (0, 1, 3, 2)])
+
+    cell = models.DecoderCell(kind, 7)
+    cell.from_state.weight.copy_(order(theirs.weight_hh))
+    cell.from_state.bias.copy_(order(theirs.bias_hh))
+    gates = order(theirs.weight_ih @ x + theirs.bias_ih).unsqueeze(0)
+    state = (h.unsqueeze(0), m.unsqueeze(0))[: len(taught_here)]
+    for ours, lesson in zip(cell(gates, state), taught_here, strict=True):
+        torch.testing.assert_close(ours[0], lesson)
+
+
+@torch.no_grad()
+def test_the_context_of_lesson_3():
+    context = taught("03", "def context(h, alpha=None):").context
+    vanilla, oracle = small("vanilla"), small("oracle")
+    for pair in PAIRS:
+        for model, alpha in ((vanilla, None), (oracle, oracle_alpha(pair).unsqueeze(0))):
+            batch = batch_of(model, [pair])
+            encoded, _ = model.encode(batch.source, batch.source_lengths)
+            torch.testing.assert_close(context(encoded.h, alpha), model.given_context(encoded, alpha))
+
+
+@torch.no_grad()
+def test_the_next_word_of_lesson_3():
+    lesson = taught("03", "def next_word(model, pair, t, weights):", oracle_alpha=oracle_alpha).next_word
+    oracle = small("oracle")
+    oracle.output.bias[[PAD, BOS, EOS]] = -9.0  # as a trained model, it does not write them early
+    for weights in torch.eye(len(PAIRS[1].source) + 1):
+        for t in (1, 2, 3):
+            torch.testing.assert_close(lesson(oracle, PAIRS[1], t, weights), next_word(oracle, PAIRS[1], t, weights))
+
+
+@torch.no_grad()
+def test_the_attention_of_lesson_4():
+    torch.manual_seed(4)
+    lesson = taught("04", "class AdditiveAttention(nn.Module):").AdditiveAttention(6, 5, 4)
+    helper = models.AdditiveAttention(6, 5, 4)
+    lesson.load_state_dict(helper.state_dict())
+    assert [name for name, _ in lesson.named_parameters()] == ["U_att", "W_att", "V_att"]
+    s, h, mask = torch.randn(3, 5), torch.randn(3, 7, 6), torch.arange(7) < torch.tensor([[7], [4], [1]])
+    torch.testing.assert_close(lesson.keys(h), helper.keys(h))
+    for ours, theirs in zip(lesson(s, h, lesson.keys(h), mask), helper(s, h, helper.keys(h), mask), strict=True):
+        torch.testing.assert_close(ours, theirs)
+
+
+@torch.no_grad()
+def test_the_hand_sized_example_of_lesson_4():
+    numbers = taught(
+        "04",
+        "h = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])  # h_1, h_2, h_3",
+        "alpha_t = e_t.exp() / e_t.exp().sum()",
+    )
+    attention = models.AdditiveAttention(2, 2, 2)
+    attention.load_state_dict({name: getattr(numbers, name) for name in ("U_att", "W_att", "V_att")})
+    h = numbers.h.unsqueeze(0)
+    found = attention(numbers.s_prev.unsqueeze(0), h, attention.keys(h), torch.ones(1, 3, dtype=torch.bool))
+    for ours, lesson in zip(found, (numbers.c_t, numbers.alpha_t, numbers.e_t), strict=True):
+        torch.testing.assert_close(ours[0], lesson)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("cell,bidirectional", [("gru", False), ("lstm", True)])
+def test_encode_attend_decode_of_lesson_4(cell, bidirectional):
+    lesson = taught("04", "def encode_attend_decode(model, batch):")
+    model = small("learned", cell, bidirectional)
+    for ours, theirs in zip(lesson.encode_attend_decode(model, batch_of(model)), model(batch_of(model)), strict=True):
+        torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-4)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("context", ["vanilla", "learned"])
+def test_beam_search_of_lesson_5(context):
+    beam_search = taught("05", "def beam_search(model, words, k=4, longest=40):").beam_search
+    for seed in range(4):
+        torch.manual_seed(seed)
+        model = small(context)
+        for parameter in model.parameters():
+            parameter.normal_(std=0.4)
+        for k in (1, 2, 4):
+            for pair in PAIRS:
+                (found,) = translate(model, [pair], beam=k, max_length=11)
+                assert beam_search(model, pair.source, k, longest=12) == list(found.target)
+
+
+def test_the_positions_of_lesson_6():
+    torch.testing.assert_close(taught("06", "def positions(n, d):").positions(30, 8), positions(30, 8))

@@ -1,0 +1,45 @@
+"""Three sentence pairs and small untrained models of them, which many tests share."""
+
+import matplotlib
+import pytest
+import torch
+
+from helpers.batching import make_batches
+from helpers.corpus.pairs import Pair
+from helpers.models import ModelConfig
+from helpers.training import TrainingConfig, new_translator
+
+PAIRS = [
+    Pair(("लड़का", "आया", "।"), ("the", "boy", "came", "."), ((0, 0, False), (0, 1, True), (1, 2, True), (2, 3, True))),
+    Pair(
+        ("लड़की", "किताब", "पढ़ती", "है", "।"),
+        ("the", "girl", "reads", "the", "book", "."),
+        ((0, 0, False), (0, 1, True), (2, 2, True), (3, 2, False), (1, 3, False), (1, 4, True), (4, 5, True)),
+    ),
+    Pair(("माँ", "आई", "।"), ("mother", "came", "."), ((0, 0, True), (1, 1, True), (2, 2, True))),
+]
+CELLS = [("rnn", False), ("gru", False), ("lstm", False), ("gru", True), ("lstm", True)]
+
+
+def small(context="learned", cell="gru", bidirectional=False, **sizes):
+    config = ModelConfig(context, cell, bidirectional, **{"embedding": 8, "hidden": 16, "attention": 12, **sizes})
+    return new_translator(config, TrainingConfig(), PAIRS)
+
+
+def batch_of(model, pairs=PAIRS):
+    (batch,) = make_batches(pairs, model.source_vocab, model.target_vocab, 64, model.config.weights)
+    return batch
+
+
+def loud(context="oracle", cell="gru", bidirectional=False):
+    """An untrained model whose words differ much from state to state."""
+    model = small(context, cell, bidirectional)
+    torch.manual_seed(3)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.normal_(std=0.6)
+    return model
+
+
+SHAPES_DEVANAGARI = tuple(int(n) for n in matplotlib.__version__.split(".")[:2]) >= (3, 11)
+needs_devanagari = pytest.mark.skipif(not SHAPES_DEVANAGARI, reason="matplotlib before 3.11 cannot shape Devanagari")

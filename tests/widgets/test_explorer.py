@@ -1,0 +1,224 @@
+"""The explorer's page: complete, small, readable without scripts, and safe whatever somebody types."""
+
+import base64
+import io
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from support.examples import PAIRS, small
+
+from helpers import plots
+from helpers.corpus.pairs import Pair, load_split
+from helpers.oracle import oracle_alpha
+from helpers.steps import Steps, decoder_steps
+from helpers.training import History, TrainingConfig, fit, new_translator
+from helpers.translation import translate
+from helpers.widgets.explorer import PAGE, Explorer, attention_explorer
+from helpers.widgets.sentence_box import sentence_box
+
+PAIR = PAIRS[1]
+EVIL = "</script><img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def long():
+    """A model that knows the corpus's words, and a pair of 40 words on both sides, `</s>` counted."""
+    pair = next(p for p in load_split("test_long") if len(p.source) >= 39 and len(p.target) >= 39)
+    pair = Pair(pair.source[:39], pair.target[:39])
+    config = replace(small().config, hidden=128)
+    return new_translator(config, TrainingConfig(), [pair]), pair
+
+
+def bundle(explorer):
+    data, metadata = explorer._repr_mimebundle_(include=None, exclude=None)
+    assert set(data) == {"text/html", "image/png", "text/plain"} and metadata["image/png"]["alt"] == data["text/plain"]
+    return data
+
+
+def data_of(explorer):
+    """What the script is given, read back from the page."""
+    (found,) = re.findall(r"explore\(root, (\{.*\})\);\n\}\n</script>", bundle(explorer)["text/html"])
+    return json.loads(found)
+
+
+class Sanitised(HTMLParser):
+    """What GitHub, mail and an untrusted notebook keep: neither scripts nor styles; here, the tags and the text."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.text, self.images = [], "", []
+        self.feed(re.sub(r"<(script|style)>.*?</\1>", "", html, flags=re.DOTALL))
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        self.images += [dict(attributes)] * (tag == "img")
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def steps_by_hand(alpha, source, target, **parts):
+    n = len(target)
+    return Steps(source, target, alpha, None, torch.zeros(n, 4), [[("a", 1.0)]] * n, [1.0] * n, **parts)
+
+
+def test_the_page_has_what_the_model_computed():
+    model = small()
+    steps = decoder_steps(model, PAIR)
+    data = data_of(attention_explorer(model, PAIR, oracle=oracle_alpha(PAIR)))
+    (now,) = data["epochs"]
+    assert [word[0] for word in data["source"]] == list(steps.source) and data["target"] == list(steps.target)
+    assert data["source"][1] == ["किताब", "kitāb", "book"] and data["source"][-1] == ["</s>"]
+    np.testing.assert_allclose(np.array(now["alpha"]) / 100, steps.alpha, atol=0.0051)
+    np.testing.assert_allclose(np.array(now["e"]) / 100, steps.e, atol=0.0051)
+    np.testing.assert_allclose(np.array(data["oracle"]) / 100, oracle_alpha(PAIR), atol=0.0051)
+    c = np.frombuffer(base64.b64decode(now["c"]), np.uint8).reshape(steps.c.shape)
+    np.testing.assert_allclose((c / 127.5 - 1) * data["scale"], steps.c, atol=data["scale"] / 127)
+    assert data["scale"] >= steps.c.abs().max() and data["scores"][0] <= 0 <= data["scores"][1]
+    assert now["next"] == [[[word, round(100 * p)] for word, p in words] for words in steps.likeliest]
+    assert now["p"] == [round(100 * p) for p in steps.p]
+
+
+def test_a_model_that_is_told_its_weights_has_no_scores():
+    data = data_of(attention_explorer(small("oracle"), PAIR))
+    assert data["epochs"][0]["e"] is None and data["scores"] is None
+
+
+def test_the_epochs_of_a_training():
+    model = small()
+    history = fit(model, PAIRS, PAIRS, TrainingConfig(epochs=3), watch=PAIR, device=torch.device("cpu"), progress=False)
+    data = data_of(attention_explorer(model, PAIR, oracle=oracle_alpha(PAIR), history=history))
+    assert len(data["epochs"]) == 3 and data["epochs"][0] != data["epochs"][2]
+    np.testing.assert_allclose(np.array([e["alpha"] for e in data["epochs"]]) / 100, history.alpha, atol=0.0051)
+    with pytest.raises(ValueError, match="another sentence was watched"):
+        attention_explorer(model, PAIRS[0], history=history)
+    with pytest.raises(ValueError, match="another sentence was watched"):
+        attention_explorer(model, PAIR.source, history=history)
+    with pytest.raises(ValueError, match="no sentence was watched"):
+        attention_explorer(model, PAIR, history=History())
+
+
+def test_without_scripts_a_picture_with_its_text_remains():
+    html = bundle(attention_explorer(small(), PAIR))["text/html"]
+    page = Sanitised(html)
+    assert page.tags == ["div", "img"] and page.text.strip() == ""
+    (image,) = page.images
+    assert "Heatmap of α: 7 target words (rows) by 6 source words" in image["alt"] and "looks at" in image["alt"]
+    assert image["src"].startswith("data:image/png;base64,")
+    assert not re.search(r"src=.(?!data:)|href=|url\(|@import|fetch\(|https?://(?!www\.w3\.org/2000/svg)", html)
+
+
+def test_the_picture_marks_the_step_that_its_text_names(monkeypatch):
+    alpha = torch.eye(5)
+    alpha[1], alpha[2], alpha[3] = alpha[2].clone(), alpha[3].clone(), alpha[1].clone()
+    explorer = Explorer([steps_by_hand(alpha, ("क", "ख", "ग", "घ", "</s>"), ("a", "b", "c", "d", "</s>"))])
+    drawn, heatmap = [], plots.heatmap
+    monkeypatch.setattr(plots, "heatmap", lambda *a, **o: drawn.append(heatmap(*a, **o)) or drawn[-1])
+    with plt.rc_context():
+        explorer.picture()
+    ax = drawn[0].axes[0]
+    assert {patch.get_y() for patch in ax.patches} == {3} and "step 4: “d” looks at" in repr(explorer)
+    assert "step 4" in ax.get_title(loc="left") and plt.get_fignums() == []
+
+
+def test_sizes(long):
+    model, pair = long
+    explorer = attention_explorer(model, pair)
+    assert explorer.epochs[0].alpha.shape == (40, 40)
+    stored = len(json.dumps(bundle(explorer)).encode())
+    print(f"40×40: {stored / 1e3:.0f} kB, of which the page's style and script take {PAGE.stat().st_size / 1e3:.0f} kB")
+    assert stored <= 200_000
+
+
+@pytest.mark.parametrize("rows,columns", [(1, 1), (1, 3), (3, 200), (101, 4)])
+def test_readable_pictures_of_any_shape(rows, columns):
+    alpha = torch.full((rows, columns), 1 / columns)
+    explorer = Explorer([steps_by_hand(alpha, ("किताब",) * columns, ("book",) * rows)])
+    image = np.asarray(Image.open(io.BytesIO(explorer.picture())).convert("L"))
+    assert 150 < image.shape[1] <= 7000 and 100 < image.shape[0] < 4000 and image.std() > 10
+    data_of(explorer)
+
+
+@pytest.mark.parametrize("typed", [EVIL, f"लड़की {EVIL} किताब", "$x^2$ \\n ${t} `ROOT` DATA \u2028 &lt; \"'"])
+def test_whatever_is_typed_stays_text(typed):
+    model = new_translator(small().config, TrainingConfig(), [Pair((typed, "।"), (typed, "."))])
+    pair = Pair((typed, "।"), (typed, typed, "."))
+    for explorer in (attention_explorer(model, pair), attention_explorer(small(), pair)):
+        html = bundle(explorer)["text/html"]
+        assert data_of(explorer)["target"][0] == typed
+        assert Sanitised(html).tags == ["div", "img"] and html.count("</script") == 1 and html.count("<img") == 1
+        assert typed in Sanitised(html).images[0]["alt"]
+
+
+def test_equal_explorers_have_equal_names_and_others_another():
+    pages = [attention_explorer(small(), p).html("") for p in (*PAIRS, PAIRS[0])]
+    names = [re.search('id="(.*?)"', page)[1] for page in pages]
+    assert names[0] == names[3] and len(set(names)) == 3
+
+
+def test_unknown_words_are_named():
+    explorer = attention_explorer(small(), "लड़की zzz")
+    assert "does not know zzz" in data_of(explorer)["note"] and "does not know zzz" in repr(explorer)
+
+
+@pytest.mark.parametrize(
+    "arguments,message",
+    [
+        ((small("vanilla"), PAIR), "the vanilla model has no α"),
+        ((small(), PAIR, None, torch.eye(5)), r"\(7, 6\) is needed"),
+        ((small(), PAIR, None, torch.full((7, 6), float("nan"))), "row 0 of α"),
+        ((small(), PAIR, None, torch.ones(7, 6)), "sum to 1"),
+        ((small("oracle"), PAIR, torch.ones(7, 6)), "sum to 1"),
+        ((small(), ()), "the sentence is empty"),
+    ],
+)
+def test_clear_errors(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        attention_explorer(*arguments)
+
+
+def test_steps_of_different_sentences_are_refused():
+    one, other = (decoder_steps(small(), p) for p in PAIRS[:2])
+    for epochs in ([], [one, other]):
+        with pytest.raises(ValueError, match="the steps of one sentence"):
+            Explorer(epochs)
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    found = []
+    monkeypatch.setattr("helpers.widgets.display", found.append)
+    return found
+
+
+def test_the_sentence_box_shows_what_is_typed(shown):
+    model = small()
+    box = sentence_box(model, "laṛkī kitāb paṛhtī hai")
+    field, message, _ = box.children
+    assert shown[0].epochs[0].source[:-1] == PAIR.source and message.value == ""
+    field.value = "larka aya"
+    assert shown[1].epochs[0].source[:2] == ("लड़का", "आया")
+    torch.testing.assert_close(shown[1].epochs[0].alpha, translate(model, [("लड़का", "आया", "।")])[0].alpha)
+    field.value = f"लड़कि {EVIL}"
+    assert "does not know लड़कि. Close to it: " in message.value and "लड़की (laṛkī)" in message.value
+    assert "<img" not in message.value and "&lt;" in message.value
+    field.value = " "
+    assert "the sentence is empty" in message.value and len(shown) == 3
+
+
+def test_the_sentence_box_leaves_a_line_where_no_kernel_runs():
+    data = sentence_box(small())._repr_mimebundle_()
+    assert "needs a running kernel" in data["text/html"] and "application/vnd.jupyter.widget-view+json" in data
+
+
+@pytest.mark.parametrize("context", ["vanilla", "oracle"])
+def test_the_sentence_box_needs_a_model_that_looks_by_itself(context):
+    with pytest.raises(ValueError, match="cannot look at a new sentence by itself"):
+        sentence_box(small(context))
