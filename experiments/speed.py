@@ -10,14 +10,17 @@ import argparse
 import random
 import statistics
 import time
+from dataclasses import replace
 
 import torch
 from torch import nn
 
-from helpers.batching import PAD, make_batches
+from helpers.batching import make_batches
 from helpers.corpus.pairs import load_split
-from helpers.models import ModelConfig, Translator
-from helpers.training import TrainingConfig, new_translator, pick_device
+from helpers.models import Translator
+from helpers.recipes import recipe
+from helpers.training import new_translator, pick_device
+from helpers.vocabulary import PAD
 
 
 class NaiveTranslator(nn.Module):
@@ -29,8 +32,8 @@ class NaiveTranslator(nn.Module):
         self.source_embedding = nn.Embedding(len(like.source_vocab), sizes.embedding)
         self.target_embedding = nn.Embedding(words, sizes.embedding)
         self.encoder = nn.GRU(sizes.embedding, sizes.hidden, batch_first=True)
-        self.score = nn.Linear(2 * sizes.hidden, sizes.attention)
-        self.weigh = nn.Linear(sizes.attention, 1, bias=False)
+        self.score = nn.Linear(2 * sizes.hidden, sizes.attention_hidden)
+        self.weigh = nn.Linear(sizes.attention_hidden, 1, bias=False)
         self.cell = nn.GRUCell(sizes.embedding + sizes.hidden, sizes.hidden)
         self.output = nn.Linear(sizes.hidden, words)
 
@@ -77,10 +80,12 @@ def measure(hidden: int, batch_size: int, runs: int, sentences: int) -> dict[str
     device, pairs = pick_device(), load_split("train")
     pairs = random.Random(1).sample(pairs, min(sentences, len(pairs)))
     models, batches = {}, {}
-    for context in ("vanilla", "oracle", "learned"):
-        models[context] = new_translator(ModelConfig(context, hidden=hidden, attention=hidden), TrainingConfig(), pairs)
-        vocabularies = models[context].source_vocab, models[context].target_vocab
-        batches[context] = make_batches(pairs, *vocabularies, batch_size, models[context].config.weights)
+    for name in ("vanilla", "oracle", "learned"):
+        chosen = recipe(name)
+        sizes = replace(chosen.model, hidden=hidden, attention_hidden=hidden)
+        models[name] = new_translator(sizes, chosen.training, pairs)
+        vocabularies = models[name].source_vocab, models[name].target_vocab
+        batches[name] = make_batches(pairs, *vocabularies, batch_size, chosen.oracle)
     models["naive"] = NaiveTranslator(models["learned"])
     batches["naive"] = random_batches(pairs, models["learned"], batch_size)
     for name in models:
@@ -89,7 +94,7 @@ def measure(hidden: int, batch_size: int, runs: int, sentences: int) -> dict[str
     for _ in range(runs):
         for name in models:
             speeds[name].append(tokens_per_second(models[name], batches[name], device))
-    return {name: statistics.median(found) for name, found in speeds.items()}
+    return {name: statistics.median(runs_of_it) for name, runs_of_it in speeds.items()}
 
 
 if __name__ == "__main__":

@@ -1,68 +1,70 @@
 """How long the experiments of the lessons take (training, and translating the test set), and how much memory.
 
-    python -m experiments.timings    some five minutes; writes timings.csv, which the guide quotes
+    python -m experiments.timings    some five minutes; writes timings.csv and the guide's table of it
 
 What is counted is the processor time of one thread, so that a busy machine does not matter; two idle cores need less.
 """
 
+import argparse
 import resource
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import pandas as pd
 import torch
 
+from experiments.tables import TIMINGS, write_tables
 from helpers.corpus.build import sample_pairs
 from helpers.corpus.pairs import Pair, load_split
 from helpers.evaluation import score_by_length
 from helpers.models import ModelConfig
 from helpers.recipes import recipe, reverse_sources
-from helpers.training import TrainingConfig, fit, new_translator
+from helpers.training import Recipe, TrainingConfig, fit, new_translator
 from helpers.translation import translate
 
-FILE = Path(__file__).with_name("experiments.csv")
 EIGHT = TrainingConfig(epochs=8, weight_decay=0.01)
-LESSON_1 = {
-    "training loop": (ModelConfig("vanilla", embedding=64), TrainingConfig(epochs=20, batch_size=64)),
-    **{f"cell {cell}": (ModelConfig("vanilla", cell=cell), EIGHT) for cell in ("rnn", "gru", "lstm")},
-}
-RECIPES = {
-    "02": {"vanilla": "vanilla", "cure": "reversed"},
-    "03": {"oracle": "oracle", "control": "uniform"},
-    "04": {"learned": "learned"},
-}
+LESSON_1 = [
+    Recipe("training loop", ModelConfig("none", embedding=64), TrainingConfig(epochs=20, batch_size=64)),
+    *(Recipe(f"cell {cell}", ModelConfig("none", cell=cell), EIGHT) for cell in ("rnn", "gru", "lstm")),
+]
+LATER = [  # the lesson, what the guide calls the experiment, and its recipe
+    ("02", "vanilla", "vanilla"),
+    ("02", "cure", "reversed"),
+    ("03", "oracle", "oracle"),
+    ("03", "control", "uniform"),
+    ("04", "learned", "learned"),
+]
 
 
-def seconds(
-    model: ModelConfig, training: TrainingConfig, train: Sequence[Pair], valid: Sequence[Pair], test: Sequence[Pair]
-) -> float:
+def seconds(chosen: Recipe, splits: Sequence[list[Pair]]) -> float:
     """Processor time of training a translator and scoring it."""
+    train, valid, test = splits
     start = time.process_time()
-    translator = new_translator(model, training, train)
-    fit(translator, train, valid, training, device=torch.device("cpu"), progress=False)
-    score_by_length([str(t) for t in translate(translator, test)], test)
+    translator = new_translator(chosen.model, chosen.training, train)
+    fit(translator, train, valid, chosen.training, chosen.oracle, device=torch.device("cpu"), progress=False)
+    score_by_length(translate(translator, test, oracle=chosen.oracle), test)
     return time.process_time() - start
 
 
 def main() -> None:
     torch.set_num_threads(1)
-    train, valid, test = (load_split(name) for name in ("train", "valid", "test"))
-    short = sample_pairs(8000, longest=10, without=valid + test)
-    valid_10, test_10 = ([p for p in pairs if len(p.source) <= 10] for pairs in (valid, test))
-    jobs = [("01", name, (*config, short, valid_10, test_10)) for name, config in LESSON_1.items()]
-    for lesson, experiments in RECIPES.items():
-        for experiment, name in experiments.items():
-            turn = reverse_sources if name == "reversed" else list
-            jobs.append((lesson, experiment, (*recipe(name), *map(turn, (train, valid, test)))))
+    splits = [load_split(name) for name in ("train", "valid", "test")]
+    short = [sample_pairs(8000, longest=10, without=splits[1] + splits[2])]
+    short += [[pair for pair in pairs if len(pair.source) <= 10] for pairs in splits[1:]]
+    jobs = [("01", chosen.name, chosen, short) for chosen in LESSON_1]
+    for lesson, experiment, name in LATER:
+        turned = [reverse_sources(pairs) for pairs in splits] if name == "reversed" else splits
+        jobs.append((lesson, experiment, recipe(name), turned))
     rows = []
-    for lesson, name, job in jobs:
-        taken = seconds(*job)
+    for lesson, experiment, chosen, pairs in jobs:
+        taken = seconds(chosen, pairs)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # MB, the most until now
-        rows.append({"lesson": lesson, "experiment": name, "seconds": round(taken), "memory": round(memory)})
+        rows.append({"lesson": lesson, "experiment": experiment, "seconds": round(taken), "memory": round(memory)})
         print("{lesson} {experiment:14} {seconds:4} s {memory:5} MB".format(**rows[-1]), flush=True)
-        pd.DataFrame(rows).to_csv(FILE, index=False, lineterminator="\n")
+    pd.DataFrame(rows).to_csv(TIMINGS, index=False, lineterminator="\n")
+    write_tables()
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     main()

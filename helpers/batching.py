@@ -1,85 +1,41 @@
-"""Words become numbers, sentences become padded batches of similar length."""
+"""Sentences become padded batches of similar length."""
 
 from __future__ import annotations
 
-import difflib
 import random
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from helpers.attention import check_alpha
 from helpers.corpus.pairs import Pair
-from helpers.oracle import oracle_alpha
-
-PAD, UNK, BOS, EOS = range(4)
-SPECIALS = ("<pad>", "<unk>", "<s>", "</s>")
-END = SPECIALS[EOS]
-
-
-class Vocabulary:
-    """A two-way table between words and numbers.
-
-    Args:
-        words: the known words, without the special ones.
-    """
-
-    def __init__(self, words: Iterable[str]):
-        self.words = [*SPECIALS, *words]
-        self.ids = {word: i for i, word in enumerate(self.words)}
-
-    @classmethod
-    def of(cls, sentences: Iterable[Sequence[str]], min_count: int = 1) -> Vocabulary:
-        """The words seen at least `min_count` times, most frequent first, ties in alphabetical order."""
-        counts = Counter(word for sentence in sentences for word in sentence)
-        return cls(sorted((w for w in counts if counts[w] >= min_count), key=lambda w: (-counts[w], w)))
-
-    def __len__(self) -> int:
-        return len(self.words)
-
-    def __contains__(self, word: str) -> bool:
-        return word in self.ids
-
-    def encode(self, words: Sequence[str]) -> list[int]:
-        """The numbers of the words, with `</s>` at the end and `<unk>` for unknown words."""
-        if isinstance(words, str) or not all(isinstance(word, str) for word in words):
-            raise ValueError(f"a sentence is a list of words such as ['लड़का', 'आया', '।'], not {words!r}")
-        if not words:
-            raise ValueError("the sentence is empty: it needs at least one word, such as ['लड़का', 'आया', '।']")
-        return [self.ids.get(word, UNK) for word in words] + [EOS]
-
-    def unknown(self, words: Sequence[str]) -> dict[str, list[str]]:
-        """Each word that the table lacks, with up to three known words that are spelt most like it."""
-        known = self.words[len(SPECIALS) :]
-        return {w: difflib.get_close_matches(w, known, n=3, cutoff=0.5) for w in words if w not in self.ids}
+from helpers.oracle import Oracle, check_alpha
+from helpers.vocabulary import BOS, PAD, Vocabulary
 
 
 @dataclass(frozen=True)
-class Batch:
-    """Sentences of similar length, padded to rectangles. B sentences, T_x and T_y words, `</s>` counted."""
+class SourceBatch:
+    """Sentences to translate, padded to a rectangle. B sentences, T_x words, `</s>` counted."""
 
     source: Tensor  # (B, T_x)
     source_lengths: Tensor  # (B,), stays on the CPU, where packing wants it
+    alpha: Tensor | None  # (B, T, T_x): the weights that an oracle gives, if there is one
+    alpha_lengths: Tensor | None  # (B,): for how many steps it gives them
+    indices: list[int]  # where the sentences stand in the list that they come from
+
+    def to(self, device: torch.device | str):
+        """The same batch on another device."""
+        tensors = {name: x for name, x in vars(self).items() if isinstance(x, Tensor) and name != "source_lengths"}
+        return replace(self, **{name: x.to(device, non_blocking=True) for name, x in tensors.items()})
+
+
+@dataclass(frozen=True)
+class Batch(SourceBatch):
+    """Sentence pairs to learn from. T_y words on the target side, `</s>` counted."""
+
     target_in: Tensor  # (B, T_y): <s> y_1 ... y_T
     target_out: Tensor  # (B, T_y): y_1 ... y_T </s>
-    alpha: Tensor | None  # (B, T_y, T_x): the weights that an oracle gives, if there is one
-    rows: list[int]  # where the sentences stand in the list that they come from
-
-    def to(self, device: torch.device | str) -> Batch:
-        def move(x):
-            return None if x is None else x.to(device, non_blocking=True)
-
-        return Batch(
-            move(self.source),
-            self.source_lengths,
-            move(self.target_in),
-            move(self.target_out),
-            move(self.alpha),
-            self.rows,
-        )
 
 
 def pad(rows: Sequence[Sequence[int]]) -> Tensor:
@@ -87,44 +43,69 @@ def pad(rows: Sequence[Sequence[int]]) -> Tensor:
     return torch.nn.utils.rnn.pad_sequence([torch.tensor(r) for r in rows], batch_first=True, padding_value=PAD)
 
 
+def source_batch(
+    sentences: Sequence[Pair | Sequence[str]], indices: list[int], vocab: Vocabulary, oracle: Oracle | None = None
+) -> SourceBatch:
+    """The sentences with these indices, without their targets.
+
+    Args:
+        sentences: pairs, or lists of source words.
+        oracle: who gives α (T, T_x + 1) for a sentence; it may have a row for each step, or fewer.
+    """
+    chosen = [sentences[i] for i in indices]
+    source = [vocab.encode(s.source if isinstance(s, Pair) else s) for s in chosen]
+    lengths = torch.tensor([len(s) for s in source])
+    if oracle is None:
+        return SourceBatch(pad(source), lengths, None, None, indices)
+    alphas = [torch.as_tensor(oracle(s), dtype=torch.float32) for s in chosen]
+    alpha = torch.zeros(len(chosen), max(map(len, alphas)), int(lengths.max()))
+    for b, a in enumerate(alphas):
+        check_alpha(a, (max(1, len(a)), len(source[b])))
+        alpha[b, : a.size(0), : a.size(1)] = a
+    return SourceBatch(pad(source), lengths, alpha, torch.tensor([len(a) for a in alphas]), indices)
+
+
+def source_batches(
+    sentences: Sequence[Pair | Sequence[str]], vocab: Vocabulary, batch_size: int = 128, oracle: Oracle | None = None
+) -> list[SourceBatch]:
+    """All sentences in batches of similar length, for translating; see `source_batch`."""
+    order = sorted(range(len(sentences)), key=lambda i: len(s.source if isinstance(s := sentences[i], Pair) else s))
+    starts = range(0, len(order), batch_size)
+    return [source_batch(sentences, order[start : start + batch_size], vocab, oracle) for start in starts]
+
+
 def make_batches(
     pairs: Sequence[Pair],
     source_vocab: Vocabulary,
     target_vocab: Vocabulary,
     batch_size: int = 64,
-    weights: str | Sequence[Tensor] | None = None,
+    oracle: Oracle | None = None,
     seed: int = 0,
 ) -> list[Batch]:
-    """Batches of sentences of similar length, so that little is padding.
+    """Pairs in batches of similar length, so that little is padding.
 
     Args:
-        weights: None, the name of an oracle (see `oracle_alpha`), or an α of your own for each pair.
-        seed: sentences of equal length are mixed by it.
+        oracle: who gives α (T_y + 1, T_x + 1) for a pair, for a model that is told where to look.
+        seed: pairs of equal length are mixed by it.
+    Raises:
+        ValueError: there are no pairs, or α does not fit one of them.
     """
     if not pairs:
         raise ValueError("there are no sentence pairs to make batches of")
-    dice = random.Random(seed)
-    order = sorted(range(len(pairs)), key=lambda i: (len(pairs[i].source), len(pairs[i].target), dice.random()))
+    rng = random.Random(seed)
+    order = sorted(range(len(pairs)), key=lambda i: (len(pairs[i].source), len(pairs[i].target), rng.random()))
     batches = []
     for start in range(0, len(order), batch_size):
-        rows = order[start : start + batch_size]
-        source = [source_vocab.encode(pairs[i].source) for i in rows]
-        target = [target_vocab.encode(pairs[i].target) for i in rows]
-        alpha = None
-        if weights is not None:
-            alpha = torch.zeros(len(rows), max(map(len, target)), max(map(len, source)))
-            for b, i in enumerate(rows):
-                a = oracle_alpha(pairs[i], weights) if isinstance(weights, str) else weights[i]
-                check_alpha(a, (len(target[b]), len(source[b])))
-                alpha[b, : a.shape[0], : a.shape[1]] = a
-        batches.append(
-            Batch(
-                pad(source),
-                torch.tensor([len(s) for s in source]),
-                pad([[BOS, *t[:-1]] for t in target]),
-                pad(target),
-                alpha,
-                rows,
-            )
-        )
+        indices = order[start : start + batch_size]
+        batch = source_batch(pairs, indices, source_vocab, oracle)
+        target = [target_vocab.encode(pairs[i].target) for i in indices]
+        target_in, target_out = pad([[BOS, *t[:-1]] for t in target]), pad(target)
+        if batch.alpha_lengths is not None:
+            for i, t, rows in zip(indices, target, batch.alpha_lengths.tolist(), strict=True):
+                if rows != len(t):
+                    raise ValueError(
+                        f"α has {rows} rows for “{' '.join(pairs[i].target)}”: {len(t)} are needed, "
+                        "one for each target word and one for </s>"
+                    )
+        batches.append(Batch(**vars(batch), target_in=target_in, target_out=target_out))
     return batches

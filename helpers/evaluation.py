@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,12 +13,15 @@ from sacrebleu.metrics.base import Metric
 from sacrebleu.significance import PairedTest
 from torch import Tensor
 
-from helpers.attention import check_alpha
-from helpers.batching import UNK, make_batches
+from helpers.batching import make_batches, source_batches
 from helpers.corpus.pairs import BUCKETS, Pair
 from helpers.corpus.words import word_class
-from helpers.models import Translator
+from helpers.models import Translator, device_of
+from helpers.oracle import Oracle, SoftAlignment
+from helpers.translation import Translation
+from helpers.vocabulary import END, UNK
 
+Texts = Sequence[str | Translation]
 RESAMPLES = 1000  # of the bootstrap
 
 
@@ -28,42 +31,41 @@ def metrics(tokenized: bool = True) -> dict[str, Metric]:
     return {"BLEU": bleu, "chrF": CHRF(lowercase=not tokenized)}
 
 
-def bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:
+def bleu(translations: Texts, references: Sequence[str]) -> float:
     """Corpus BLEU, 0 to 100, of tokenized sentences."""
-    _check_same_number(hypotheses, references)
-    return metrics()["BLEU"].corpus_score(hypotheses, [references]).score
+    return metrics()["BLEU"].corpus_score(_texts(translations, references), [references]).score
 
 
-def score(hypotheses: Sequence[str], references: Sequence[str], tokenized: bool = True) -> pd.Series:
+def score(translations: Texts, references: Sequence[str], tokenized: bool = True) -> pd.Series:
     """BLEU, chrF and exact match (all 0 to 100), each with half the width of its 95 % bootstrap interval, as `…_ci`.
 
     Raises:
         ValueError: no sentences, or not as many translations as references.
     """
-    _check_same_number(hypotheses, references)
-    found = {"sentences": len(hypotheses)}
+    texts = _texts(translations, references)
+    scores: dict[str, float] = {"sentences": len(texts)}
     for name, metric in metrics(tokenized).items():
-        result = metric.corpus_score(hypotheses, [references], n_bootstrap=RESAMPLES)
+        result = metric.corpus_score(texts, [references], n_bootstrap=RESAMPLES)
         as_json = json.loads(result.format(signature=str(metric.get_signature()), is_json=True, width=3))
-        found[name.lower()], found[f"{name.lower()}_ci"] = result.score, as_json.get("confidence_var", 0.0)
-    same = [h == r if tokenized else h.lower() == r.lower() for h, r in zip(hypotheses, references, strict=True)]
+        scores[name.lower()], scores[f"{name.lower()}_ci"] = result.score, as_json.get("confidence_var", 0.0)
+    same = [h == r if tokenized else h.lower() == r.lower() for h, r in zip(texts, references, strict=True)]
     exact = 100.0 * np.array(same)
     means = np.random.default_rng(0).choice(exact, (RESAMPLES, len(exact))).mean(1)
-    found["exact_match"], found["exact_match_ci"] = exact.mean(), np.subtract(*np.percentile(means, [97.5, 2.5])) / 2
-    return pd.Series(found)
+    scores["exact_match"], scores["exact_match_ci"] = exact.mean(), np.subtract(*np.percentile(means, [97.5, 2.5])) / 2
+    return pd.Series(scores)
 
 
 def signatures(tokenized: bool = True) -> dict[str, str]:
     """How BLEU and chrF were computed, in sacrebleu's notation, so that others can compare."""
-    found = {}
+    in_words = {}
     for name, metric in metrics(tokenized).items():
         metric.corpus_score(["x"], [["x"]])
-        found[name] = str(metric.get_signature())
-    return found
+        in_words[name] = str(metric.get_signature())
+    return in_words
 
 
 def score_by_length(
-    hypotheses: Sequence[str],
+    translations: Texts,
     pairs: Sequence[Pair],
     buckets: Sequence[tuple[int, int]] = BUCKETS,
     references: Sequence[str] | None = None,
@@ -71,18 +73,18 @@ def score_by_length(
     """`score` for each bucket of source lengths (shortest and longest number of words, both counted in)."""
     tokenized = references is None
     references = references or [" ".join(p.target) for p in pairs]
-    _check_same_number(hypotheses, references)
+    texts = _texts(translations, references)
     rows = []
     for low, high in buckets:
         inside = [i for i, p in enumerate(pairs) if low <= len(p.source) <= high]
         if inside:
-            s = score([hypotheses[i] for i in inside], [references[i] for i in inside], tokenized)
+            s = score([texts[i] for i in inside], [references[i] for i in inside], tokenized)
             rows.append({"length_min": low, "length_max": high, **s})
     return pd.DataFrame(rows).astype({"sentences": int})
 
 
 def paired_bootstrap(
-    hypotheses: dict[str, Sequence[str]], references: Sequence[str], tokenized: bool = False
+    translations: Mapping[str, Texts], references: Sequence[str], tokenized: bool = False
 ) -> pd.DataFrame:
     """Is the difference between translators more than the luck of the test set? The first one is the baseline.
 
@@ -90,11 +92,8 @@ def paired_bootstrap(
         for each translator and metric: score, 95 % interval (± ci) and, but for the baseline, the p-value.
     Source: Koehn 2004, as in sacrebleu.
     """
-    for found in hypotheses.values():
-        _check_same_number(found, references)
-    test = PairedTest(
-        list(hypotheses.items()), metrics(tokenized), [references], test_type="bs", n_samples=RESAMPLES, n_jobs=1
-    )
+    systems = [(name, _texts(texts, references)) for name, texts in translations.items()]
+    test = PairedTest(systems, metrics(tokenized), [references], test_type="bs", n_samples=RESAMPLES, n_jobs=1)
     _, results = test()
     names = results.pop("System")
     rows = [
@@ -103,8 +102,9 @@ def paired_bootstrap(
             "metric": metric,
             "score": r.score,
             "ci": r.ci,
+            # sacrebleu gives a translator with the same score the lowest p
             "p": 1.0 if r.p_value and r.score == column[0].score else r.p_value,
-        }  # sacrebleu gives equals the lowest p
+        }
         for metric, column in results.items()
         for name, r in zip(names, column, strict=True)
     ]
@@ -112,42 +112,54 @@ def paired_bootstrap(
 
 
 @torch.no_grad()
-def forced_alpha(model: Translator, pairs: Sequence[Pair]) -> list[Tensor]:
-    """α (T_y + 1, T_x + 1) while the model is given the right words, so that row t belongs to target word t."""
-    device, found = next(model.parameters()).device, {}
+def forced_alpha(model: Translator, pairs: Sequence[Pair], oracle: Oracle | None = None) -> list[SoftAlignment]:
+    """Where the model looks while it is given the right words, so that row t belongs to target word t.
+
+    Args:
+        oracle: who gives the weights, for a model that is told them.
+    """
+    alphas: dict[int, Tensor] = {}
     model.eval()
-    for batch in make_batches(pairs, model.source_vocab, model.target_vocab, 128, model.config.weights):
-        _, alpha = model(batch.to(device))
-        if alpha is None:
+    for batch in make_batches(pairs, model.source_vocab, model.target_vocab, 128, oracle):
+        _, look = model(batch.to(device_of(model)))
+        if look.alpha is None:
             raise ValueError("the vanilla model has no α: it looks at one vector only")
-        for b, i in enumerate(batch.rows):
-            found[i] = alpha[b, : len(pairs[i].target) + 1, : len(pairs[i].source) + 1].cpu()
-    return [found[i] for i in range(len(pairs))]
+        for i, alpha in zip(batch.indices, look.alpha.cpu(), strict=True):
+            alphas[i] = alpha[: len(pairs[i].target) + 1, : len(pairs[i].source) + 1]
+    return [SoftAlignment.of(pair, alphas[i]) for i, pair in enumerate(pairs)]
 
 
-def alignment_error(alphas: Sequence[Tensor], pairs: Sequence[Pair]) -> pd.DataFrame:
+def alignment_error(alignments: Sequence[SoftAlignment], pairs: Sequence[Pair]) -> pd.DataFrame:
     """Does each target word look at the word that it is linked to?
 
     The source word with the largest weight counts as the model's link A; S are the sure links and P the sure and the
     possible ones. precision = |A∩P| / |A|, recall = |A∩S| / |S|, AER = 1 - (|A∩S| + |A∩P|) / (|A| + |S|).
 
     Args:
-        alphas: (T_y + 1, T_x + 1) for each pair, as from `forced_alpha`.
+        alignments: one for each pair, of its words, as from `forced_alpha`.
     Returns:
         a row for each of content, function, all: word_class, precision, recall, aer (0 to 1), words.
+    Raises:
+        ValueError: an alignment has other words than its pair.
     Source: Och and Ney 2003, section 6.1.
     """
+    if len(alignments) != len(pairs):
+        raise ValueError(f"{len(alignments)} alignments and {len(pairs)} pairs: one for each pair is needed")
     counts = {c: np.zeros(4) for c in ("content", "function", "all")}  # |A|, |S|, |A∩S|, |A∩P|
-    for alpha, pair in zip(alphas, pairs, strict=True):
-        check_alpha(alpha, (len(pair.target) + 1, len(pair.source) + 1))
+    for alignment, pair in zip(alignments, pairs, strict=True):
+        if (alignment.source, alignment.target) != ((*pair.source, END), (*pair.target, END)):
+            raise ValueError(
+                f"α of “{' '.join(alignment.target)}” is held against the links of “{' '.join(pair.target)} {END}”: "
+                "they must have the same words, as forced_alpha(model, pairs) gives them"
+            )
         links = {(j, t): sure for j, t, sure in pair.links}
-        looked = alpha[:-1].argmax(1).tolist()
+        looks_at = alignment.alpha.argmax(1).tolist()
         for t, word in enumerate(pair.target):
             sure = sum(s for (_, at), s in links.items() if at == t)
-            hit = links.get((looked[t], t))
-            found = np.array([1, sure, hit is True, hit is not None])
-            counts["all"] += found
-            counts[word_class(word)] += found
+            hit = links.get((looks_at[t], t))
+            counted = np.array([1, sure, hit is True, hit is not None])
+            counts["all"] += counted
+            counts[word_class(word)] += counted
     rows = []
     for name, (a, s, a_s, a_p) in counts.items():
         recall = a_s / s if s else float("nan")
@@ -163,23 +175,25 @@ def alignment_error(alphas: Sequence[Tensor], pairs: Sequence[Pair]) -> pd.DataF
     return pd.DataFrame(rows)
 
 
-def _check_same_number(hypotheses: Sequence[str], references: Sequence[str]) -> None:
-    if not hypotheses or len(hypotheses) != len(references):
+def _texts(translations: Texts, references: Sequence[str]) -> list[str]:
+    """The translations as text, if there is one for each reference."""
+    if not translations or len(translations) != len(references):
         raise ValueError(
-            f"{len(hypotheses)} translations and {len(references)} references: as many of one as of the "
+            f"{len(translations)} translations and {len(references)} references: as many of one as of the "
             "other are needed, and at least one"
         )
-    if any(not isinstance(h, str) for h in hypotheses):
-        raise ValueError("a translation is text, such as 'the boy reads .'; use str(translation)")
+    if any(not isinstance(t, str | Translation) for t in translations):
+        raise ValueError("a translation is text, such as 'the boy reads .', or what `translate` returns")
+    return [str(t) for t in translations]
 
 
 @torch.no_grad()
 def encoding_vectors(model: Translator, pairs: Sequence[Pair]) -> Tensor:
     """(sentences, D_h): the encoder's last state for each sentence, on the CPU."""
-    device, vectors = next(model.parameters()).device, {}
-    for batch in make_batches(pairs, model.source_vocab, model.target_vocab, 256):
-        encoded, _ = model.encode(batch.source.to(device), batch.source_lengths)
-        vectors.update(zip(batch.rows, encoded.last.cpu(), strict=True))
+    vectors: dict[int, Tensor] = {}
+    for batch in source_batches(pairs, model.source_vocab, 256):
+        encoded, _ = model.encode(batch.source.to(device_of(model)), batch.source_lengths)
+        vectors.update(zip(batch.indices, encoded.last.cpu(), strict=True))
     return torch.stack([vectors[i] for i in range(len(pairs))])
 
 
@@ -203,11 +217,11 @@ def probe(model: Translator, train: Sequence[Pair], test: Sequence[Pair], distan
         right = torch.tensor([ids.get(test[i].source[-1 - d], UNK) for i in there])
         A, Y = X[here], torch.nn.functional.one_hot(words, len(model.source_vocab)).float()
         W = torch.linalg.solve(A.T @ A + torch.eye(A.size(1)), A.T @ Y)
-        found = (X_test[there] @ W).argmax(1)
+        read_back = (X_test[there] @ W).argmax(1)
         rows.append(
             {
                 "distance": d,
-                "accuracy": 100 * (found == right).float().mean().item(),
+                "accuracy": 100 * (read_back == right).float().mean().item(),
                 "guess": 100 * (words.mode().values == right).float().mean().item(),
                 "sentences": len(there),
             }

@@ -1,56 +1,58 @@
-"""Three translators that differ only in where the context c_t comes from.
-
-vanilla: c_t is the encoder's last state, the same at every step (notebook 01);
-oracle:  c_t is the average of the encoder's states with weights α_jt that somebody gives (notebook 03);
-learned: c_t is the same average, with weights that the model works out by itself (notebook 04).
-"""
+"""Translators that differ only in where the context c_t comes from, which is an object of helpers/attention.py."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from helpers.attention import AdditiveAttention, Encoded
-from helpers.batching import PAD, Batch, Vocabulary
+from helpers.attention import AdditiveAttention, Encoded, GivenWeights, LastState, Look
+from helpers.batching import Batch
+from helpers.vocabulary import PAD, Vocabulary
 
-# Where the oracle's weights come from, by the name of the model; the last three are controls.
-ORACLES = {"oracle": "gold", "uniform": "uniform", "shuffled": "shuffled", "shifted": "shifted"}
-CONTEXTS = ("vanilla", *ORACLES, "learned")
+ATTENTION = ("none", "given", "additive")
 CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
+State = tuple[Tensor, ...]  # the decoder's: (s,) or, for an LSTM, (s, memory), each (B, D_s)
 
 
 @dataclass(frozen=True)
 class ModelConfig:
     """What a translator is made of. Sizes are numbers of units.
 
+    Args:
+        attention: "none" (the last state at every step), "given" (weights from an oracle) or "additive" (learned).
+        cell: "rnn", "gru" or "lstm".
+        bidirectional: whether the encoder reads both ways.
+        dropout: before the output layer.
+        deep_output: whether the output layer also sees the context and the word before.
     Raises:
-        ValueError: an unknown context or cell, or a size below 1.
+        ValueError: an unknown attention or cell, or a size below 1.
     """
 
-    context: str = "learned"
+    attention: str = "additive"
     cell: str = "gru"
     bidirectional: bool = False
     embedding: int = 128
     hidden: int = 128
-    attention: int = 64
-    dropout: float = 0.0  # before the output layer
-    deep_output: bool = False  # the output layer also sees the context and the word before
+    attention_hidden: int = 64
+    dropout: float = 0.0
+    deep_output: bool = False
 
     def __post_init__(self):
-        for name, allowed in (("context", CONTEXTS), ("cell", tuple(CELLS))):
+        for name, allowed in (("attention", ATTENTION), ("cell", tuple(CELLS))):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name}={getattr(self, name)!r} is not known: choose one of {', '.join(allowed)}")
-        for name in ("embedding", "hidden", "attention"):
+        for name in ("embedding", "hidden", "attention_hidden"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name}={getattr(self, name)} is too small: it is a number of units, such as 128")
 
-    @property
-    def weights(self) -> str | None:
-        """The name of the oracle's weights, or None for a model that asks no oracle."""
-        return ORACLES.get(self.context)
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where the weights of a model are."""
+    return next(model.parameters()).device
 
 
 class DecoderCell(nn.Module):
@@ -65,12 +67,11 @@ class DecoderCell(nn.Module):
         self.from_state = nn.Linear(d_s, GATES[kind] * d_s)
         nn.init.orthogonal_(self.from_state.weight)
 
-    def forward(self, gates: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    def forward(self, gates: Tensor, state: State) -> State:
         """The next state.
 
         Args:
             gates: (B, G·D_s) what the word and the context contribute; G is 1, 3 or 4.
-            state: (s,) or, for an LSTM, (s, memory), each (B, D_s).
         """
         s = state[0]
         recurrent = self.from_state(s)
@@ -87,10 +88,10 @@ class DecoderCell(nn.Module):
 
 
 class Translator(nn.Module):
-    """Encoder, decoder cell and output layer; `config.context` says where c_t comes from.
+    """Encoder, decoder cell and output layer; `context` says where c_t comes from, and can be exchanged.
 
     Args:
-        config: sizes, cell and context.
+        config: sizes, cell and kind of attention.
         source_vocab, target_vocab: the words that it knows.
     """
 
@@ -107,11 +108,14 @@ class Translator(nn.Module):
         self.from_word = nn.Linear(config.embedding, GATES[config.cell] * d_s)
         self.from_context = nn.Linear(d_h, GATES[config.cell] * d_s, bias=False)
         self.cell = DecoderCell(config.cell, d_s)
-        self.attention = AdditiveAttention(d_h, d_s, config.attention) if config.context == "learned" else None
+        if config.attention == "additive":
+            self.context = AdditiveAttention(d_h, d_s, config.attention_hidden)
+        else:
+            self.context = GivenWeights() if config.attention == "given" else LastState()
         self.readout = nn.Linear(d_s + d_h + config.embedding, d_s) if config.deep_output else None
         self.dropout = nn.Dropout(config.dropout)
         self.output = nn.Linear(d_s, len(target_vocab))
-        if config.deep_output:  # where words go straight into a tanh: small ones, so that it is not all -1 and 1
+        if config.deep_output:  # the embeddings go straight into a tanh, which large ones would saturate
             for table in (self.source_embedding, self.target_embedding):
                 nn.init.normal_(table.weight, std=0.1)
                 nn.init.zeros_(table.weight[PAD].data)
@@ -120,7 +124,7 @@ class Translator(nn.Module):
                 if name.startswith("encoder.bias_ih") or name == "cell.from_state.bias":
                     nn.init.ones_(bias.data[d_s : 2 * d_s])
 
-    def encode(self, source: Tensor, lengths: Tensor) -> tuple[Encoded, tuple[Tensor, ...]]:
+    def encode(self, source: Tensor, lengths: Tensor) -> tuple[Encoded, State]:
         """Read the sentences.
 
         Args:
@@ -140,71 +144,53 @@ class Translator(nn.Module):
         h, _ = nn.utils.rnn.pad_packed_sequence(states, batch_first=True, total_length=source.size(1))
         last = last[0] if isinstance(last, tuple) else last  # an LSTM also returns its memory
         last = torch.cat(list(last), dim=1)
-        keys = self.attention.keys(h) if self.attention else None
         s_0 = torch.tanh(self.first_state(last))
         state = (s_0, torch.zeros_like(s_0)) if self.config.cell == "lstm" else (s_0,)
-        return Encoded(h, last, source != PAD, keys), state
+        return Encoded(h, last, source != PAD, self.context.keys(h)), state
 
-    def forward(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
+    def read(self, words: Sequence[str]) -> tuple[Encoded, State]:
+        """Read one sentence of words, a batch of its own; see `encode`."""
+        source = torch.tensor([self.source_vocab.encode(words)], device=device_of(self))  # (1, T_x)
+        return self.encode(source, torch.tensor([source.size(1)]))
+
+    def forward(self, batch: Batch) -> tuple[Tensor, Look]:
         """Teacher forcing: at each step the decoder is given the right word before.
 
         Returns:
-            logits (B, T_y, words) and α (B, T_y, T_x), or None for the vanilla model.
+            logits (B, T_y, words), and where each step looked: c (B, T_y, D_h), α and e (B, T_y, T_x).
         """
         encoded, state = self.encode(batch.source, batch.source_lengths)
         words = self.target_embedding(batch.target_in)
-        gates = self.from_word(words)  # (B, T_y, G·D_s)
-        if self.attention is None:  # every context is known beforehand, so it stays outside the loop
-            c = self.given_context(encoded, batch.alpha)
-            gates = gates + self.from_context(c)
-        states, contexts, alphas = [], [], []
-        for gates_t in gates.unbind(1):
-            if self.attention is not None:
-                c_t, alpha_t, _ = self.attention(state[0], encoded.h, encoded.keys, encoded.mask)
-                gates_t = gates_t + self.from_context(c_t)
-                contexts.append(c_t)
-                alphas.append(alpha_t)
-            state = self.cell(gates_t, state)
+        look_at = self.context.at_each_step(encoded, batch.alpha, self.from_context)
+        states, looks = [], []
+        for t, from_word in enumerate(self.from_word(words).unbind(1)):  # (B, G·D_s)
+            look, from_context = look_at(t, state[0])
+            state = self.cell(from_word + from_context, state)
             states.append(state[0])
-        alpha = batch.alpha
-        if self.attention is not None:
-            c, alpha = torch.stack(contexts, dim=1), torch.stack(alphas, dim=1)
-        return self.scores(torch.stack(states, dim=1), c, words), alpha
+            looks.append(look)
+        look = Look.stack(looks)
+        return self.logits(torch.stack(states, dim=1), look.c, words), look
 
-    def scores(self, s: Tensor, c: Tensor, words: Tensor) -> Tensor:
+    def logits(self, s: Tensor, c: Tensor, words: Tensor) -> Tensor:
         """A score for each target word (…, words), from the state (…, D_s).
 
         A deep output also takes the context (…, D_h) and the word before (…, E): Bahdanau et al. 2015, appendix A.2.2.
         """
         if self.readout is not None:
-            s = torch.tanh(self.readout(torch.cat([s, c.expand(*s.shape[:-1], -1), words], dim=-1)))
+            s = torch.tanh(self.readout(torch.cat([s, c, words], dim=-1)))
         return self.output(self.dropout(s))
 
-    def given_context(self, encoded: Encoded, alpha: Tensor | None) -> Tensor:
-        """c_t for a model that does not choose it: (B, T, D_h) from α (B, T, T_x), or the last state, (B, 1, D_h)."""
-        if self.config.weights is None:
-            return encoded.last.unsqueeze(1)
-        if alpha is None:
-            raise ValueError(
-                f"the {self.config.context} model needs α: make the batches with "
-                f"weights={self.config.weights!r}, from pairs that have an alignment"
-            )
-        return alpha @ encoded.h
-
     def step(
-        self, words: Tensor, state: tuple[Tensor, ...], encoded: Encoded, alpha_t: Tensor | None = None
-    ) -> tuple[Tensor, tuple[Tensor, ...], Tensor | None]:
+        self, words: Tensor, state: State, encoded: Encoded, alpha_t: Tensor | None = None
+    ) -> tuple[Tensor, State, Look]:
         """One step of translating.
 
         Args:
             words: (B,) numbers of the words before. alpha_t: (B, T_x), if the model is given its weights.
         Returns:
-            log-probabilities (B, words) of the next word, the next state, α_t (B, T_x) or None.
+            log-probabilities (B, words) of the next word, the next state, and where the step looked.
         """
-        if self.attention is not None:
-            c_t, alpha_t, _ = self.attention(state[0], encoded.h, encoded.keys, encoded.mask)
-        else:
-            c_t = self.given_context(encoded, None if alpha_t is None else alpha_t.unsqueeze(1)).squeeze(1)
+        look = self.context(state[0], encoded, alpha_t)
         y = self.target_embedding(words)
-        state = self.cell(self.from_word(y) + self.from_context(c_t), state)
-        return torch.log_softmax(self.scores(state[0], c_t, y), dim=1), state, alpha_t
+        state = self.cell(self.from_word(y) + self.from_context(look.c), state)
+        return torch.log_softmax(self.logits(state[0], look.c, y), dim=1), state, look

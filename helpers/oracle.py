@@ -1,20 +1,67 @@
-"""Who gives α: an oracle, which knows the gold alignment, and three controls. Each is a function from a pair to α.
+"""α with its words, and who gives it: an oracle, which knows the gold alignment, and three controls.
 
-Any function of this kind can be given to `fit`, `translate` and the measurements: `oracle=my_alpha`.
+An oracle is a function from a pair to α. Any such function can be given to `fit`, `translate` and the measurements:
+`oracle=my_alpha`.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from helpers.corpus.pairs import Pair
+from helpers.vocabulary import END
 
 Oracle = Callable[[Pair], Tensor]
 SURE, POSSIBLE = 1.0, 0.5  # the weights of a sure and a possible link, before they are divided by their sum
+
+
+@dataclass(frozen=True)
+class SoftAlignment:
+    """The weights α with their words. `</s>` is among the words wherever it has a row or a column.
+
+    Args:
+        source: T_x words, the columns; target: T_y words, the rows. Both as in (*pair.source, END).
+        alpha: (T_y, T_x) weights between 0 and 1; each row sums to 1.
+    Raises:
+        ValueError: α does not fit the words, or a row is not made of weights.
+    """
+
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+    alpha: Tensor
+
+    def __post_init__(self):
+        check_alpha(self.alpha, (len(self.target), len(self.source)))
+
+    @classmethod
+    def of(cls, pair: Pair, alpha: Tensor) -> SoftAlignment:
+        """The weights (T_y + 1, T_x + 1) of a pair; both ends count `</s>`."""
+        return cls((*pair.source, END), (*pair.target, END), alpha)
+
+    def entropy(self) -> Tensor:
+        """(T_y,): how spread out each row is, in nats; 0 · ln 0 counts as 0."""
+        return -torch.xlogy(self.alpha, self.alpha).sum(dim=1)
+
+
+def check_alpha(alpha: Tensor, shape: Sequence[int]) -> None:
+    """Raise a ValueError unless α has this shape and rows of weights between 0 and 1 that sum to 1."""
+    if tuple(alpha.shape) != tuple(shape):
+        raise ValueError(
+            f"α has shape {tuple(alpha.shape)}; {tuple(shape)} is needed: a row for each target word, "
+            "a column for each source word, </s> included"
+        )
+    bad = ~torch.isclose(alpha.sum(1), torch.ones(1), atol=1e-4) | (alpha < 0).any(1) | alpha.isnan().any(1)
+    if bad.any():
+        t = int(bad.nonzero()[0])
+        raise ValueError(
+            f"row {t} of α is {[round(a, 3) for a in alpha[t].tolist()]}, which sums to "
+            f"{alpha[t].sum():.3f}: weights lie between 0 and 1 and sum to 1, as in [0.2, 0.8, 0.0]"
+        )
 
 
 def oracle_alpha(pair: Pair) -> Tensor:

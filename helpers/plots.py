@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import textwrap
 from collections.abc import Sequence
+from functools import cache
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -12,13 +13,13 @@ import pandas as pd
 import seaborn as sns
 from IPython.display import display
 from matplotlib import font_manager
-from torch import Tensor
 
-from helpers.batching import END
 from helpers.corpus.cache import cache_folder, write_whole
 from helpers.corpus.pairs import Pair
 from helpers.corpus.romanize import romanize
 from helpers.corpus.words import gloss
+from helpers.oracle import SoftAlignment
+from helpers.vocabulary import END
 
 COLOURS = dict(
     zip(
@@ -30,8 +31,9 @@ COLOURS = dict(
 MARKERS = dict(zip(COLOURS, "osD^vX", strict=True))
 
 
-def _set_up() -> bool:
-    """Set the course's style; say whether pictures can show Hindi, which takes matplotlib 3.11 or newer.
+@cache
+def set_style() -> bool:
+    """Set the course's style, once; say whether pictures can show Hindi, which takes matplotlib 3.11 or newer.
 
     matplotlib before 3.11 puts vowel signs on the wrong letters, so there the pictures are romanised.
     """
@@ -63,14 +65,11 @@ def _set_up() -> bool:
     return True
 
 
-DEVANAGARI = _set_up()
-
-
 def label(word: str, with_gloss: bool = True) -> str:
     """A Hindi word for an axis: in Devanagari, romanised, and with its gloss, one below the other."""
     if word == END:
         return END
-    lines = [word] if DEVANAGARI else []
+    lines = [word] if set_style() else []
     lines += [romanize(word), *(textwrap.wrap(gloss(word), 10, break_long_words=False) if with_gloss else [])]
     return "\n".join(lines)
 
@@ -90,9 +89,7 @@ def show(figure: plt.Figure, alt: str) -> None:
 
 
 def heatmap(
-    alpha: Tensor,
-    source: Sequence[str],
-    target: Sequence[str],
+    alignment: SoftAlignment,
     title: str = "",
     ax: plt.Axes | None = None,
     numbers: bool | None = None,
@@ -102,21 +99,11 @@ def heatmap(
     """α as a picture: target words on rows, source words on columns, one colour scale from 0 to 1.
 
     Args:
-        alpha: (T_y, T_x), or one more of each when `</s>` is counted.
-        source, target: T_x and T_y words.
         numbers: write the weights into the cells; by default when they are few enough to be read.
         bar, glosses: show the colour scale, and what the Hindi words mean.
-    Raises:
-        ValueError: α does not have a row for each target word and a column for each source word.
     """
-    rows, columns = list(target), list(source)
-    if tuple(alpha.shape) in {(len(rows), len(columns) + 1), (len(rows) + 1, len(columns) + 1)}:
-        rows, columns = [*rows, END][: len(alpha)], [*columns, END]
-    if tuple(alpha.shape) != (len(rows), len(columns)) or not rows:
-        raise ValueError(
-            f"α has shape {tuple(alpha.shape)}, but there are {len(target)} target words (rows) and "
-            f"{len(source)} source words (columns)"
-        )
+    set_style()
+    alpha, rows, columns = alignment.alpha, alignment.target, alignment.source
     if ax is None:
         _, ax = plt.subplots(figsize=(1.6 + 0.78 * len(columns), 1.3 + 0.3 * len(rows)))
     numbers = len(rows) * len(columns) <= 150 if numbers is None else numbers
@@ -143,6 +130,7 @@ def heatmap(
 
 def alignment_picture(pair: Pair, title: str = "") -> plt.Figure:
     """Which word is which: lines between the Hindi and the English words, possible links dashed."""
+    set_style()
     n = max(len(pair.source), len(pair.target))
     figure, ax = plt.subplots(figsize=(1 + 0.85 * n, 2.8))
 
@@ -181,6 +169,7 @@ def bleu_by_length(
         own: the learner's own `score_by_length` of each model, drawn as points with 95 % intervals.
         models: which of them to draw; all by default.
     """
+    set_style()
     figure, ax = plt.subplots()
     own = own or {}
     names = models or list(dict.fromkeys([*own, *([] if reference is None else reference["model"])]))

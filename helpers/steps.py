@@ -8,111 +8,83 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from helpers.attention import check_alpha
-from helpers.batching import BOS, END, UNK
-from helpers.corpus.pairs import Pair
-from helpers.models import Translator
-from helpers.oracle import oracle_alpha
-from helpers.translation import Translation, translate
+from helpers.attention import Look
+from helpers.batching import Batch, pad, source_batch
+from helpers.models import Translator, device_of
+from helpers.oracle import SoftAlignment
+from helpers.vocabulary import BOS, END, UNK
 
 LIKELIEST = 5  # so many of the next words are kept
 
 
 @dataclass(frozen=True)
 class Steps:
-    """What one sentence does to a model, step by step. `</s>` is counted at both ends.
+    """What one sentence does to a model, step by step. `</s>` is counted at both ends: T_x and T_y tokens.
 
     Raises:
-        ValueError: α or another part does not fit the words, or is not made of finite numbers.
+        ValueError: a part does not fit the words, or is not made of finite numbers.
     """
 
-    source: tuple[str, ...]  # T_x words
-    target: tuple[str, ...]  # T_y words: step t writes target[t]
-    alpha: Tensor  # (T_y, T_x), rows sum to 1
+    alignment: SoftAlignment  # the words and α; step t writes alignment.target[t]
     e: Tensor | None  # (T_y, T_x); None where somebody gave α
     c: Tensor  # (T_y, D_h)
     likeliest: list[list[tuple[str, float]]]  # for each step: next words and their probabilities, the highest first
-    p: list[float]  # the probability of target[t]
+    p: list[float]  # the probability of the word that step t writes
 
     def __post_init__(self):
-        shape = len(self.target), len(self.source)
-        check_alpha(self.alpha, shape)
+        shape = tuple(self.alignment.alpha.shape)
         if self.e is not None and (self.e.shape != shape or not self.e.isfinite().all()):
             raise ValueError(f"e has shape {tuple(self.e.shape)}; {shape} finite scores are needed, as many as in α")
         if self.c.dim() != 2 or len(self.c) != shape[0] or not self.c.isfinite().all():
             raise ValueError(
-                f"c has shape {tuple(self.c.shape)}; a vector of finite numbers is needed for each of "
-                f"the {shape[0]} steps"
+                f"c has shape {tuple(self.c.shape)}; a vector of finite numbers is needed for each of the "
+                f"{shape[0]} steps"
             )
-        if not len(self.likeliest) == len(self.p) == shape[0]:
-            raise ValueError(f"next words are given for {len(self.likeliest)} of {shape[0]} steps")
+        for name, numbers in (("next words", self.likeliest), ("probabilities", self.p)):
+            if len(numbers) != shape[0]:
+                raise ValueError(f"{name} are given for {len(numbers)} of {shape[0]} steps")
 
 
 @torch.no_grad()
-def decoder_steps(
-    model: Translator, sentence: Pair | Translation | Sequence[str] | str, alpha: Tensor | None = None
-) -> Steps:
-    """Run a model over one sentence, and keep what it computes at each step.
+def forced(
+    model: Translator, source: Sequence[str], tokens: Sequence[str], alpha: Tensor | None = None
+) -> tuple[Tensor, Look]:
+    """One sentence with teacher forcing: the decoder is given these words, one by one.
 
     Args:
-        sentence: a pair, whose target words the decoder is given one by one; or a translation, a list of source words
-            or typed text: then the decoder is given the words that it wrote itself.
-        alpha: (T_y + 1, T_x + 1) weights set by hand, for a model that is told its weights.
-    Raises:
-        ValueError: the model has no α, or lacks it, or makes its own; or α does not fit the words.
+        source: T_x words. tokens: T_y target words, `</s>` included where the sentence ends.
+        alpha: (T_y, T_x + 1), for a model that is told its weights.
+    Returns:
+        the distribution of each step's word (T_y, words), and where each step looked, all on the CPU and without an
+        axis for the batch.
     """
-    source, target, alpha = _words(model, sentence, alpha)
-    was_training, device = model.training, next(model.parameters()).device
+    if alpha is not None and len(alpha) != len(tokens):
+        raise ValueError(f"α has {len(alpha)} rows for {len(tokens)} steps: one for each word that is given is needed")
+    was_training = model.training
     model.eval()
-    ids = torch.tensor([model.source_vocab.encode(source)], device=device)
-    encoded, state = model.encode(ids, torch.tensor([ids.size(1)]))
-    before, found = BOS, []
-    for t, word in enumerate(target):
-        e_t, alpha_t = None, None if alpha is None else alpha[t].unsqueeze(0).to(device)
-        if model.attention is None:
-            c_t = model.given_context(encoded, alpha_t.unsqueeze(1)).squeeze(1)
-        else:
-            c_t, alpha_t, e_t = model.attention(state[0], encoded.h, encoded.keys, encoded.mask)
-        log_p, state, _ = model.step(torch.tensor([before], device=device), state, encoded, alpha_t)
-        before = model.target_vocab.ids.get(word, UNK)
-        p, best = log_p[0].exp().topk(min(LIKELIEST, log_p.size(1)))
-        likeliest = [(model.target_vocab.words[i], x) for i, x in zip(best.tolist(), p.tolist(), strict=True)]
-        found.append((alpha_t[0], e_t if e_t is None else e_t[0], c_t[0], likeliest, log_p[0, before].exp().item()))
+    ids = [[model.target_vocab.ids.get(word, UNK) for word in tokens]]
+    given = source_batch([source], [0], model.source_vocab, None if alpha is None else lambda _: alpha)
+    batch = Batch(**vars(given), target_in=pad([[BOS, *ids[0][:-1]]]), target_out=pad(ids)).to(device_of(model))
+    logits, look = model(batch)
     model.train(was_training)
-    alphas, e, c, likeliest, p = map(list, zip(*found, strict=True))
-    e = None if model.attention is None else torch.stack(e).cpu()
-    return Steps((*source, END), target, torch.stack(alphas).cpu(), e, torch.stack(c).cpu(), likeliest, p)
+    return torch.softmax(logits[0], dim=1).cpu(), Look(*(None if part is None else part[0].cpu() for part in look))
 
 
-def _words(model: Translator, sentence, alpha: Tensor | None) -> tuple[tuple[str, ...], tuple[str, ...], Tensor | None]:
-    """Source words; the target words that the decoder is given, with `</s>`; and α, if the model is told it."""
-    told = model.config.weights
-    if model.attention is None and told is None:
+def decoder_steps(
+    model: Translator, source: Sequence[str], tokens: Sequence[str], alpha: Tensor | None = None
+) -> Steps:
+    """What the model computes at each step while the decoder is given these words; see `forced`.
+
+    Raises:
+        ValueError: the model has no α, or lacks it, or computes its own; or α does not fit the words.
+    """
+    p, look = forced(model, source, tokens, alpha)
+    if look.alpha is None:
         raise ValueError("the vanilla model has no α: it looks at one vector at every step")
-    if alpha is not None and told is None:
-        raise ValueError(
-            "the learned model works out its own α: only a model that is told its weights, such as "
-            "'oracle', takes alpha=…"
-        )
-    if alpha is not None:
-        alpha = torch.as_tensor(alpha, dtype=torch.float32)
-    if isinstance(sentence, Pair):
-        target = *sentence.target, END
-        alpha = oracle_alpha(sentence, told) if told and alpha is None else alpha
-        columns = len(sentence.source) + 1
-    else:
-        if not isinstance(sentence, Translation):
-            if told and alpha is None:
-                raise ValueError(
-                    f"the {model.config.context} model must be told where to look: explore a pair with "
-                    "its alignment, or give alpha=… with a row for each step, a column for each word"
-                )
-            sentence = translate(model, [sentence], alphas=None if alpha is None else [alpha])[0]
-            alpha = None
-        columns = len(sentence.source) + 1
-        rows = len(sentence.target) + 1 if sentence.alpha is None else len(sentence.alpha)
-        target = (*sentence.target, END)[:rows]  # a translation that was cut off has no `</s>`
-        alpha = sentence.alpha if told and alpha is None else alpha
-    if told:
-        check_alpha(alpha, (len(target), columns))
-    return tuple(sentence.source), target, alpha
+    best = p.topk(min(LIKELIEST, p.size(1)))
+    likeliest = [
+        [(model.target_vocab.words[i], x) for i, x in zip(ids, values, strict=True)]
+        for ids, values in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+    ]
+    written = [p[t, model.target_vocab.ids.get(word, UNK)].item() for t, word in enumerate(tokens)]
+    return Steps(SoftAlignment((*source, END), tuple(tokens), look.alpha), look.e, look.c, likeliest, written)

@@ -1,7 +1,7 @@
-"""Settings for all tests: figures without a screen, and the fixtures for tests in a browser."""
+"""Settings for all tests: figures without a screen, and the fixtures that tests in several rooms share."""
 
 import os
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
-from support.browser import chromium, jupyter, page  # noqa: E402, F401
+pytest_plugins = ["support.browser", "support.commands"]

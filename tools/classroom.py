@@ -8,7 +8,9 @@ python -m tools.classroom pack win_amd64 3.12    ... for another system and its 
 
 from __future__ import annotations
 
+import argparse
 import ast
+import json
 import os
 import re
 import shutil
@@ -18,6 +20,7 @@ import tempfile
 import time
 import warnings
 from pathlib import Path
+from string import Template
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import nbformat
@@ -33,10 +36,11 @@ from traitlets.config import Config
 
 from helpers.corpus.cache import cache_folder
 from helpers.corpus.real import CREDIT, SOURCES
+from tools import ROOT
 from tools.course import KERNEL, read, sources
+from tools.links import PROJECT
 
 warnings.filterwarnings("ignore", module="nbgrader")  # of SQLAlchemy, about what nbgrader does in good order
-ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "classroom"
 LESSONS = [source.stem for source in sources()]
 POINTS = {"easy": 1, "medium": 2, "harder": 3}
@@ -46,31 +50,11 @@ STUB, CHECK = re.compile(r"(^    |= |: )\.\.\.", re.MULTILINE), re.compile(r"\bc
 BADGE = re.compile(r"\[!\[Open.*?in Colab\]\(\S+\)\]\(\S+\)\s*")  # leads to the notebook with its outputs
 TO_SOLUTIONS = re.compile(r"( [^.?]+\?)? \[The solutions\]\(.+?\) explain the way\.")
 FOLDED_ANSWER = re.compile(r"<details><summary>(?!Hint \d)[^<]*</summary>(?!<p>[✓✗]).*?</details>\s*", re.DOTALL)
-SHARED = ("LICENSE", "LICENSE-text", "data", "docs", "environment.yml", "helpers", "requirements.txt")
-CUT = {  # shared, too, but for what they say of other parts of the course
-    "README.md": r"^## (For teachers|What is where)\n[\s\S]+?(?=^## )"
-    r"|^(The \[sol|\[Git\]|\[!\[Binder|git clone|cd |make test).+\n",
-    "Makefile": r"^(?!help|setup|lab)[a-z]+:.*\n(\t.+\n)+\n",
-    "pyproject.toml": r"^# notebooks/01[\s\S]+?(?=^\[tool.pytest)",  # jupytext would write a notebooks/src
-}
+SHARED = ("LICENSE", "LICENSE-text", "data", "docs/glossary.md", "environment.yml", "helpers", "requirements.txt")
+OWN = ROOT / "tools" / "students"  # what the edition has in place of the course's own README.md, Makefile, …
 ELSEWHERE = {"win": ("pywinpty",), "mac": ("appnope",)}  # what requirements.txt leaves to pip
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
-FIRST = f"""The course, with its packages for Python {{python}} on {{system}}. Nothing here needs the internet.
-
-Linux and macOS (if your `python3 --version` is another one: make lab PYTHON=python{{python}}):
-
-    make lab
-
-Windows:
-
-    py -{{python}} -m venv .venv
-    .venv\\Scripts\\python -m pip install --no-index --find-links wheels -r requirements.txt
-    .venv\\Scripts\\python -m pip install --no-index --no-deps --no-build-isolation -e .
-    .venv\\Scripts\\jupyter lab notebooks
-
-The folder slides has slides for a browser; .cache has the real sentences of notebook 05, if they could be had.
-{CREDIT}
-"""
 CONFIG = f"""# Written by `make students`: with it nbgrader's own commands work in this folder.
 import sys
 
@@ -83,8 +67,9 @@ get_config().merge(settings(__file__.rpartition("nbgrader_config.py")[0] or ".")
 
 def released(source: Path) -> NotebookNode:
     """A lesson as students get it: no outputs, no way to the solutions, the exercises marked for nbgrader."""
-    notebook, sections = read(source), [[]]
+    notebook = read(source)
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    sections: list[list[NotebookNode]] = [[]]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             for unneeded in (BADGE, TO_SOLUTIONS, FOLDED_ANSWER):
@@ -97,7 +82,7 @@ def released(source: Path) -> NotebookNode:
     for cells in sections[1:]:
         if (heading := EXERCISE.match(cells[0].source)) and any(CHECK.search(cell.source) for cell in cells):
             mark_exercise(cells, *heading.groups())
-    notebook.cells = sum(sections, [])
+    notebook.cells = [cell for cells in sections for cell in cells]
     return notebook
 
 
@@ -115,9 +100,9 @@ def mark_exercise(cells: list[NotebookNode], lesson: str, number: str, level: st
     (answer,) = (cell for cell in cells if cell.cell_type == "code" and STUB.search(cell.source))
     mark(answer, f"answer-{lesson}-{number}", solution=True)
     names = {
-        getattr(part, "name", None) or part.id
-        for part in ast.walk(ast.parse(answer.source))
-        if isinstance(part, ast.FunctionDef) or isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+        node.name if isinstance(node, ast.FunctionDef) else node.id
+        for node in ast.walk(ast.parse(answer.source))
+        if isinstance(node, ast.FunctionDef) or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
     }
     predictions = {name for name in names if name.startswith("my_") and "**Predict" in cells[0].source}
     checks = [cell for cell in cells if cell.cell_type == "code" and CHECK.search(cell.source)]
@@ -243,10 +228,12 @@ def edition(folder: Path) -> dict[str, Path | str]:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
     shared = [path for name in SHARED for path in [ROOT / name, *sorted((ROOT / name).rglob("[!.]*"))]]
-    files = {path.relative_to(ROOT).as_posix(): path for path in shared if path.is_file() and path.suffix != ".pyc"}
-    for name, unneeded in CUT.items():
-        text = BADGE.sub("", (ROOT / name).read_text(encoding="utf-8"))
-        files[name] = re.sub(unneeded, "", text, flags=re.MULTILINE)
+    files: dict[str, Path | str] = {
+        path.relative_to(ROOT).as_posix(): path for path in shared if path.is_file() and path.suffix != ".pyc"
+    }
+    files["Makefile"] = OWN / "Makefile"
+    files["README.md"] = filled("README.md", lessons="\n".join(map(listed, sources())))
+    files["pyproject.toml"] = project_file()
     for source in sources():
         path = folder / "source" / source.stem / f"{source.stem}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -254,6 +241,31 @@ def edition(folder: Path) -> dict[str, Path | str]:
         run(GenerateAssignment, folder, source.stem)
         files[f"notebooks/{path.name}"] = folder / "release" / source.stem / path.name
     return files
+
+
+def project_file() -> str:
+    """The edition's pyproject.toml: what pip installs, and what the set-up cells look for."""
+    project = {key: PROJECT["project"][key] for key in ("name", "version", "requires-python", "dependencies")}
+    tables = {
+        "build-system": PROJECT["build-system"],
+        "project": project,
+        "tool.setuptools": {"packages": PROJECT["tool"]["setuptools"]["packages"]},
+    }
+    return "\n".join(  # texts and lists of texts are the same in JSON and in TOML
+        f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items())
+        for name, table in tables.items()
+    )
+
+
+def filled(name: str, **values: str) -> str:
+    """One of the edition's own files, its $names replaced by these values."""
+    return Template((OWN / name).read_text(encoding="utf-8")).substitute(values)
+
+
+def listed(source: Path) -> str:
+    """A lesson in the edition's list of them."""
+    question = read(source).cells[0].source.split("\n")[0].removeprefix("# ")
+    return f"- [{source.stem[:2]}](notebooks/{source.stem}.ipynb) {question}"
 
 
 def write_zip(path: Path, files: dict[str, Path | str]) -> None:
@@ -276,41 +288,50 @@ def students(folder: Path = FOLDER) -> None:
 
 def grade(folder: Path = FOLDER) -> int:
     """Grade all that was handed in, and write grades.csv; 1 if something could not be graded."""
-    submitted, rows = folder / "submitted", []
-    found = {path for path in submitted.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts}
-    right = {path for lesson in LESSONS for path in submitted.glob(f"*/{lesson}/{lesson}.ipynb")}
+    submitted = folder / "submitted"
+    notebooks = {path for path in submitted.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts}
+    in_place = {path for lesson in LESSONS for path in submitted.glob(f"*/{lesson}/{lesson}.ipynb")}
     example = f"such as {submitted / 'asha' / LESSONS[2] / LESSONS[2]}.ipynb"
-    for path in sorted(found - right):
+    for path in sorted(notebooks - in_place):
         print(f"{path} is not graded: it should be in the folder of its student and lesson, {example}")
-    if not right or not (folder / "gradebook.db").exists():
+    if not in_place or not (folder / "gradebook.db").exists():
         print(f"Nothing to grade. First `make students`; then put in place what was handed in, {example}")
         return 1
-    for path in sorted(right):
-        student, lesson, start, points, of = *path.parts[-3:-1], time.perf_counter(), None, None
-        print(f"{student:24} {lesson:24} ", end="", flush=True)
-        try:
-            nbformat.read(path, as_version=4)
-            for converter in (Autograde, GenerateFeedback):
-                run(converter, folder, lesson, student)
-            with Gradebook(f"sqlite:///{folder.resolve() / 'gradebook.db'}") as book:
-                submission = book.find_submission(lesson, student)
-                points, of = submission.score, submission.max_score
-            print(f"{points:5g} of {of:<3g} {time.perf_counter() - start:4.0f} s", flush=True)
-        except Exception as error:  # whatever is wrong with one notebook, the others are graded
-            print(f"  not graded: {str(error).strip().splitlines()[0][:200]}", flush=True)
-        rows.append((student, lesson, points, of))
-    pd.DataFrame(rows, columns=["student", "lesson", "points", "of"]).to_csv(folder / "grades.csv", index=False)
+    grades = pd.DataFrame([graded(path, folder) for path in sorted(in_place)])
+    grades.to_csv(folder / "grades.csv", index=False)
     print(f"{folder / 'grades.csv'} has the points, {folder / 'feedback'} a page for each notebook")
-    return int(found != right or any(points is None for _, _, points, _ in rows))
+    return int(notebooks != in_place or grades["points"].isna().any())
 
 
-def pack(system: str = "", python: str = "{}.{}".format(*sys.version_info), folder: Path = FOLDER) -> None:
+def graded(path: Path, folder: Path) -> dict[str, str | float | None]:
+    """Grade a notebook, say what it got, and return that as a row of grades.csv."""
+    student, lesson = path.parts[-3:-1]
+    grades: dict[str, str | float | None] = {"student": student, "lesson": lesson, "points": None, "of": None}
+    start = time.perf_counter()
+    print(f"{student:24} {lesson:24} ", end="", flush=True)
+    try:
+        nbformat.read(path, as_version=4)
+        for converter in (Autograde, GenerateFeedback):
+            run(converter, folder, lesson, student)
+        with Gradebook(f"sqlite:///{folder.resolve() / 'gradebook.db'}") as book:
+            submission = book.find_submission(lesson, student)
+            grades |= {"points": submission.score, "of": submission.max_score}
+        print(f"{submission.score:5g} of {submission.max_score:<3g} {time.perf_counter() - start:4.0f} s", flush=True)
+    except Exception as error:  # whatever is wrong with one notebook, the others are graded
+        print(f"  not graded: {str(error).strip().splitlines()[0][:200]}", flush=True)
+    return grades
+
+
+def pack(system: str = "", python: str = PYTHON, folder: Path = FOLDER) -> None:
     """Zip the students' edition with all packages, the slides and, if they are in the cache, the real sentences.
 
     Args:
         system, python: a platform as pip names it, such as win_amd64, and its Python, such as 3.12; else this one.
     """
-    files = edition(folder) | {"READ_ME_FIRST.txt": FIRST.format(python=python, system=system or sys.platform)}
+    files = edition(folder)
+    files["READ_ME_FIRST.txt"] = filled(
+        "READ_ME_FIRST.txt", python=python, system=system or sys.platform, credit=CREDIT
+    )
     files |= {f"slides/{path.name}": path for path in (ROOT / "build" / "slides").glob("*.html")}
     files |= {f".cache/{s.file}": cache_folder() / s.file for s in SOURCES if (cache_folder() / s.file).exists()}
     with tempfile.TemporaryDirectory() as wheels:
@@ -319,15 +340,26 @@ def pack(system: str = "", python: str = "{}.{}".format(*sys.version_info), fold
         if system:  # pip would take what torch needs on *this* system; requirements.txt has the rest in full
             pip += ["--no-deps", "--platform", system, "--python-version", python]
         if "linux" in (system or sys.platform) and not shutil.which("nvidia-smi"):  # as in the Makefile
-            torch = re.search(r"^torch==.+", requirements.read_text(encoding="utf-8"), re.MULTILINE)[0]
+            lines = requirements.read_text(encoding="utf-8").splitlines()
+            (torch,) = [line for line in lines if line.startswith("torch==")]
             subprocess.run([*pip, "--no-deps", "--retries", "0", "--timeout", "15", "--index-url", CPU_BUILDS, torch])
         subprocess.run([*pip, "-r", str(requirements), *ELSEWHERE.get(system[:3], ())], check=True)
         files |= {f"wheels/{path.name}": path for path in Path(wheels).iterdir()}
         write_zip(folder / "attention-course-room.zip", files)
 
 
+def main() -> int | None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True)
+    commands.add_parser("students").set_defaults(command=students)
+    commands.add_parser("grade").set_defaults(command=grade)
+    packing = commands.add_parser("pack")
+    packing.set_defaults(command=pack)
+    packing.add_argument("system", nargs="?", default="", help="a platform as pip names it, such as win_amd64")
+    packing.add_argument("python", nargs="?", default=PYTHON, help="its version of Python, such as 3.12")
+    options = vars(parser.parse_args())
+    return options.pop("command")(**options)
+
+
 if __name__ == "__main__":
-    commands = {"students": students, "grade": grade, "pack": pack}
-    if not sys.argv[1:] or sys.argv[1] not in commands:
-        sys.exit(__doc__)
-    sys.exit(commands[sys.argv[1]](*sys.argv[2:]))
+    sys.exit(main())

@@ -2,14 +2,17 @@
 
 The solutions in notebooks/src/solutions are executed after the lessons and stored in notebooks/solutions.
 
-    python tools/course.py          all of them, starting from an empty cache
-    python tools/course.py 03 04    these two lessons and their solutions
+    python -m tools.course          all of them, starting from an empty cache
+    python -m tools.course 03 04    these two lessons and their solutions
 
-For each it prints the seconds, the most memory that its kernel held, and the size of the stored notebook.
+For each it prints the seconds, the most memory that its kernel held, and the size of the stored notebook. After lesson
+04 it writes the two pictures that README.md shows.
 """
 
 from __future__ import annotations
 
+import argparse
+import base64
 import hashlib
 import os
 import sys
@@ -24,10 +27,18 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+from tools import ROOT
+
+NOTEBOOKS = ROOT / "notebooks"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
 CELL_SECONDS = 1200  # a cell that takes longer hangs
+# Pictures of lesson 04 that README.md shows: the file in docs, and how the picture's alternative text begins.
+PICTURED = NOTEBOOKS / "04_learned_attention.ipynb"
+PICTURES = {
+    "three_curves.png": "BLEU against length: vanilla falls",
+    "alignment.png": "Learned and oracle weights for",
+}
 # Runs in the kernel after the last cell, and is not stored: the most memory that the kernel has held, in MB.
 PEAK = """\
 import sys
@@ -125,23 +136,51 @@ def build(source: Path, folder: Path, cache: Path) -> Path:
     return path
 
 
-def main(numbers: list[str]) -> int:
-    known = {source.stem[:2]: source for source in sources()}
-    wanted = numbers or list(known)
-    if unknown := sorted(set(numbers) - set(known)):
-        print(f"No notebook {', '.join(unknown)}: there are {', '.join(known)}. Example: course.py 03 04")
-        return 2
+def picture(notebook: NotebookNode, words: str) -> bytes:
+    """The picture in an executed notebook whose alternative text begins with these words.
+
+    Raises:
+        ValueError: there is none.
+    """
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.get("metadata", {}).get("image/png", {}).get("alt", "").startswith(words):
+                return base64.b64decode(output.data["image/png"])
+    raise ValueError(f"README.md shows a picture that is not there: its text should begin with {words!r}")
+
+
+def lessons_named(description: str | None) -> list[str]:
+    """The lessons, such as "03_oracle_attention", whose numbers the command line names; all if it names none."""
+    known = {source.stem[:2]: source.stem for source in sources()}
+
+    def lesson(number: str) -> str:
+        if number not in known:
+            raise argparse.ArgumentTypeError(f"no lesson {number}: there are {', '.join(known)}")
+        return known[number]
+
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    every = list(known.values())
+    parser.add_argument("lessons", nargs="*", type=lesson, default=every, metavar="NN", help="a number, such as 03")
+    return parser.parse_args().lessons
+
+
+def main() -> int:
+    wanted = lessons_named(__doc__)
     failed = 0
     with tempfile.TemporaryDirectory() as cache:
-        for source in [*map(known.get, wanted), *(s for s in solutions() if s.stem[:2] in wanted)]:
+        for source in [path for path in sources() + solutions() if path.stem in wanted]:
             print(f"{source.relative_to(NOTEBOOKS / 'src').with_suffix('')!s:32}", end="", flush=True)
             try:
-                build(source, folder_of(source), Path(cache))
+                path = build(source, folder_of(source), Path(cache))
             except CellExecutionError as error:
-                failed += 1
+                failed = 1
                 print(f" failed, the stored notebook stays as it was\n{error}", flush=True)
-    return min(failed, 1)
+                continue
+            if path == PICTURED:
+                for file, words in PICTURES.items():
+                    (ROOT / "docs" / file).write_bytes(picture(nbformat.read(path, as_version=4), words))
+    return failed
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

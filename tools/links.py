@@ -1,15 +1,17 @@
 """Where the course lives on GitHub: the notebooks' set-up cell, and links that a fork changes in one place.
 
-python tools/links.py    point badges and clone lines at the repository named in pyproject.toml
+python -m tools.links    point badges and clone lines at the repository named in pyproject.toml
 """
 
 from __future__ import annotations
 
+import argparse
 import re
 import tomllib
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from tools import ROOT
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 REPOSITORY: str = PROJECT["tool"]["course"]["repository"]
 
@@ -42,6 +44,7 @@ def linked_files() -> list[Path]:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     for path in linked_files():
         text = path.read_text(encoding="utf-8")
         if relink(text) != text:

@@ -1,24 +1,25 @@
 """Makes slides of the executed notebooks: one HTML file a lesson, which needs no network and no server.
 
-    python tools/slides.py          all of them, into build/slides
-    python tools/slides.py 03 04    these two
+    python -m tools.slides          all of them, into build/slides
+    python -m tools.slides 03 04    these two
 
 The rule: a heading begins a slide and stands on every slide until the next heading; short text stays with the code that
 follows it; a picture or a step-through has a slide to itself, without the code that drew it; so has a prediction, an
 exercise (its text only) and each question of a quiz. Left out: the set-up cell, imports, and what the learner is to
 fill in. The page then scales each slide's content until it fits.
+
+nbconvert's slides would need the network for reveal.js and MathJax, and in every cell of the sources a tag that says
+where a slide begins; and they cut off what is longer than the screen.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-import string
-import sys
 from dataclasses import dataclass, field
 from html import escape
-from itertools import pairwise
-from pathlib import Path
+from string import Template
+from typing import NamedTuple
 
 import nbformat
 from matplotlib.textpath import TextPath
@@ -26,34 +27,145 @@ from nbconvert.filters import Highlight2HTML, ansi2html, markdown2html
 from nbformat import NotebookNode
 from pygments.formatters import HtmlFormatter
 
-ROOT = Path(__file__).resolve().parents[1]
+from tools import ROOT
+from tools.course import NOTEBOOKS, lessons_named
+
 FOLDER = ROOT / "build" / "slides"
-PICTURE = '<div class="picture">'
 TEMPLATE = ROOT / "tools" / "slides.html"
 LINES = 13  # what a slide holds at full size, in lines of text
 WIDTH, COLUMNS = 76, 84  # characters in a line of text, and of code
 MATHS = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+(?:\n[^$\n]+)?)\$", re.DOTALL)
+STUB, CHECK = re.compile(r"^\s+\.\.\.", re.MULTILINE), re.compile(r"\bchecks\.\w+\(")
+highlight = Highlight2HTML(pygments_lexer="python")
+
+# What is in a lesson: sections of Markdown and code
 
 
 @dataclass
-class Slide:
-    """A heading and what stands under it: blocks of HTML, each with the lines of text that it takes up."""
+class Section:
+    """What begins on a slide of its own: a heading, and under it blocks of Markdown and cells of code."""
 
     heading: str
     kind: str = ""  # a class of the style sheet: title, predict, exercise or nothing
-    blocks: list[tuple[str, float]] = field(default_factory=list)
-    largest: float = 1.3  # the scale beyond which its content does not grow
+    content: list[str | NotebookNode] = field(default_factory=list)
 
-    def html(self, number: int, count: int, lesson: str) -> str:
-        """The slide as a <section>."""
-        content = "\n".join(html for html, _ in self.blocks)
-        if content and not content.startswith(PICTURE):
-            content = f'<div class="fit" data-largest="{self.largest}">{content}</div>'
-        return (
-            f'<section class="slide {self.kind}" aria-roledescription="slide">\n<h2>{self.heading}</h2>\n'
-            f'<div class="body">{content}</div>\n'
-            f"<footer><span>{lesson}</span><span>{number} / {count}</span></footer>\n</section>"
-        )
+
+def sections_of(notebook: NotebookNode) -> list[Section]:
+    """The sections of an executed notebook, without what a lecture leaves out."""
+    sections: list[Section] = []
+    set_up = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    learners = False  # the cells after a stub or an exercise try what the learner has written
+    for cell in notebook.cells:
+        if sections and sections[-1].kind in ("title", "predict"):  # these end with their cell
+            sections.append(Section(sections[-1].heading))
+        if cell.cell_type == "markdown":
+            learners = False
+            add_text(sections, cell.source)
+            continue
+        if sections[-1].kind == "exercise":  # then the lesson goes on below the heading above it
+            sections.append(Section(next(s.heading for s in reversed(sections) if s.kind != "exercise")))
+            learners = True
+        learners = learners or bool(STUB.search(cell.source))
+        if not (learners or cell is set_up or CHECK.search(cell.source)):
+            sections[-1].content.append(cell)
+    return sections
+
+
+def add_text(sections: list[Section], markdown: str) -> None:
+    """Put a text cell into the last section, and into new ones where a heading, a prediction or a question begins."""
+    blocks = [block for block in split(markdown) if not block.startswith(("[![", "<details><summary>Hint"))]
+    if any(block.startswith("<details") for block in blocks):  # a question of the quiz
+        sections.append(Section(sections[-1].heading, sections[-1].kind))
+    for block in blocks:
+        if heading := re.match(r"#+ (.+)", block):
+            kind = "exercise" if re.match(r"Exercise \d", heading[1]) else ""
+            sections.append(Section(heading[1], kind if sections else "title"))
+            continue
+        if "**Predict" in block and not sections[-1].kind:
+            sections.append(Section(sections[-1].heading, "predict"))
+        sections[-1].content.append(block)
+
+
+def split(markdown: str) -> list[str]:
+    """A text cell's paragraphs, lists, tables, formulas and folded parts."""
+    blocks: list[str] = []
+    for block in re.split(r"\n\s*\n", markdown.strip()):
+        begun = blocks[-1] if blocks else ""
+        if begun.count("<details") > begun.count("</details") or begun.count("```") % 2:
+            blocks[-1] += "\n\n" + block
+        elif re.match(r"#+ .*\n", block):
+            blocks += block.split("\n", 1)
+        else:
+            blocks.append(block)
+    return blocks
+
+
+def is_plumbing(code: str) -> bool:
+    """Code of which a lecture shows nothing: imports, and a place for the learner's guess."""
+    try:
+        lines = ast.parse(code).body
+    except SyntaxError:  # such as %magic
+        return False
+    return all(isinstance(line, ast.Import | ast.ImportFrom) for line in lines) or bool(re.match(r"my_\w+( =|,)", code))
+
+
+# What it looks like: blocks of HTML
+
+
+class Block(NamedTuple):
+    """A piece of a slide: its HTML, and about how many lines of text it takes up."""
+
+    html: str
+    lines: float
+    alone: bool = False  # it has a slide to itself
+
+    def announces(self) -> bool:
+        """Whether it should stand on the same slide as the block after it."""
+        return self.html.rstrip().endswith((":</p>", "</strong></p>"))
+
+
+def height_of_text(markdown: str) -> float:
+    """About how many lines of text a block takes up."""
+    if markdown.startswith("$$") or "\\frac" in markdown:
+        return 2.6
+    lines = markdown.split("\n") if re.match(r"[-*|\d]", markdown) else [" ".join(markdown.split())]
+    return 0.8 + sum(1 + len(re.sub(r"\]\([^)]*\)|\\[a-z]+|[{}$]", "", line)) // WIDTH for line in lines)
+
+
+def height_of_code(code: str) -> float:
+    """About how many lines of text a box of code or print takes up; its letters are smaller."""
+    return 1 + 0.75 * len(code.split("\n"))
+
+
+def blocks_of_code(cell: NotebookNode) -> list[Block]:
+    """A cell's code and what it printed, together if they fit; or its tables and pictures without the code."""
+    outputs = [block for output in cell.outputs if (block := block_of_output(output))]
+    outputs.sort(key=lambda block: block.alone)
+    if is_plumbing(cell.source) or any(block.alone or "<table" in block.html for block in outputs):
+        return outputs
+    longest = max(map(len, cell.source.split("\n")))
+    size = max(0.72, min(1, COLUMNS / longest))  # so that its longest line is not wrapped
+    code = f'<div class="code" style="--size:{size:.2f}">{highlight(cell.source)}</div>'
+    blocks = [Block(code, height_of_code(cell.source)), *outputs]
+    height = sum(block.lines for block in blocks)
+    return [Block("\n".join(block.html for block in blocks), height)] if height <= LINES else blocks
+
+
+def block_of_output(output: NotebookNode) -> Block | None:
+    """A picture, a step-through, a table or printed text; nothing if only a progress bar was printed."""
+    data = output.get("data", {})
+    html = data.get("text/html", "")
+    if "<script" in html or "<img" in html:
+        return Block(html, LINES, alone=True)
+    if "image/png" in data:
+        alt = escape(output.metadata.get("image/png", {}).get("alt", ""), quote=True)
+        picture = f'<img alt="{alt}" src="data:image/png;base64,{data["image/png"].strip()}">'
+        return Block(f"<figure>{picture}</figure>", LINES, alone=True)
+    if html:
+        return Block(f'<div class="table">{html}</div>', 1 + 1.2 * html.count("<tr"))
+    if printed := re.sub(r".*100%\|.*\n?", "", output.get("text", data.get("text/plain", ""))).rstrip():
+        return Block(f'<div class="output"><pre>{ansi2html(printed)}</pre></div>', height_of_code(printed))
+    return None
 
 
 def formula(tex: str, display: bool) -> str:
@@ -63,11 +175,11 @@ def formula(tex: str, display: bool) -> str:
         path = TextPath((0, 0), f"${tex}$", size=1)  # 1 em
     except ValueError:  # TeX that mathtext does not know stays TeX
         return f"<code>{escape(tex)}</code>"
-    signs = {1: "M", 2: "L", 3: "Q", 4: "C", 79: "Z"}
-    drawn = []
-    for points, code in path.iter_segments(curves=True, simplify=False):
-        points = [f"{n:.3f}" for n in points] if code != 79 else []
-        drawn.append(signs[int(code)] + " ".join(points))
+    signs = {path.MOVETO: "M", path.LINETO: "L", path.CURVE3: "Q", path.CURVE4: "C"}
+    drawn = [
+        "Z" if code == path.CLOSEPOLY else signs[code] + " ".join(f"{n:.3f}" for n in points)
+        for points, code in path.iter_segments(curves=True, simplify=False)
+    ]
     (left, below), (right, above) = path.get_extents().get_points().round(3)
     size = f"width:{right - left:.3f}em;height:{above - below:.3f}em;vertical-align:{below:.3f}em"
     box = f"{left} {-above} {right - left:.3f} {above - below:.3f}"
@@ -91,121 +203,47 @@ def text(markdown: str) -> str:
     return re.sub("\ue000(\\d+)\ue001", lambda match: kept[int(match[1])], html)
 
 
-def split(markdown: str) -> list[str]:
-    """A text cell's paragraphs, lists, tables, formulas and folded parts."""
-    blocks: list[str] = []
-    for block in re.split(r"\n\s*\n", markdown.strip()):
-        begun = blocks[-1] if blocks else ""
-        if begun.count("<details") > begun.count("</details") or begun.count("```") % 2:
-            blocks[-1] += "\n\n" + block
-        elif re.match(r"#+ .*\n", block):
-            blocks += block.split("\n", 1)
-        else:
-            blocks.append(block)
-    return blocks
+# Where it stands: slides
 
 
-def height(markdown: str) -> float:
-    """About how many lines of text a block takes."""
-    if markdown.startswith("$$") or "\\frac" in markdown:
-        return 2.6
-    lines = markdown.split("\n") if re.match(r"[-*|\d]", markdown) else [" ".join(markdown.split())]
-    return 0.8 + sum(1 + len(re.sub(r"\]\([^)]*\)|\\[a-z]+|[{}$]", "", line)) // WIDTH for line in lines)
+@dataclass
+class Slide:
+    """A heading and the blocks that stand under it."""
 
+    heading: str
+    kind: str
+    blocks: list[Block] = field(default_factory=list)
 
-def is_plumbing(code: str) -> bool:
-    """Code of which a lecture shows nothing: imports, and a place for the learner's guess."""
-    try:
-        lines = ast.parse(code).body
-    except SyntaxError:  # such as %magic
-        return False
-    return all(isinstance(line, ast.Import | ast.ImportFrom) for line in lines) or bool(re.match(r"my_\w+( =|,)", code))
-
-
-def outputs(cell: NotebookNode) -> tuple[list[str], list[tuple[str, float]]]:
-    """A cell's pictures and step-throughs; and its printed text and tables, with the lines that they take."""
-    pictures, printed = [], []
-    for output in cell.outputs:
-        data = output.get("data", {})
-        html = "".join(data.get("text/html", ""))
-        if "<script" in html or "<img" in html:
-            pictures.append(html)
-        elif "image/png" in data:
-            alt = escape(output.metadata.get("image/png", {}).get("alt", ""), quote=True)
-            pictures.append(f'{PICTURE}<img alt="{alt}" src="data:image/png;base64,{data["image/png"].strip()}"></div>')
-        elif html:
-            printed.append((f'<div class="table">{html}</div>', 1 + 1.2 * html.count("<tr")))
-        elif written := re.sub(r".*100%\|.*\n?", "", "".join(output.get("text", data.get("text/plain", "")))).rstrip():
-            printed.append((f'<div class="output"><pre>{ansi2html(written)}</pre></div>', room(written)))
-    return pictures, printed
-
-
-def room(code: str) -> float:
-    """About how many lines of text a box of code or print takes; its letters are smaller."""
-    return 1 + 0.75 * len(code.split("\n"))
+    def html(self, number: int, count: int, lesson: str) -> str:
+        """The slide as a <section>."""
+        content = "\n".join(block.html for block in self.blocks)
+        if not content.startswith("<figure>"):
+            largest = 1.8 if self.blocks[0].alone else 1.3  # the scale beyond which it does not grow
+            content = f'<div class="fit" data-largest="{largest}">{content}</div>'
+        return (
+            f'<section class="slide {self.kind}" aria-roledescription="slide">\n<h2>{self.heading}</h2>\n'
+            f'<div class="body">{content}</div>\n'
+            f"<footer><span>{lesson}</span><span>{number} / {count}</span></footer>\n</section>"
+        )
 
 
 def slides_of(notebook: NotebookNode) -> list[Slide]:
     """The slides of an executed notebook."""
-    highlight = Highlight2HTML(pygments_lexer="python")
-    slides = [Slide("", kind="title")]
-    stub = False  # the cells after a stub try what the learner has written
+    return [slide for section in sections_of(notebook) for slide in laid_out(section) if slide.blocks]
 
-    def add(html: str, lines: float, kind: str = "") -> None:
-        """Put a block on the last slide, or on a new one where it has no room or is of another kind."""
-        last = slides[-1]
-        if last.kind != "title" and not last.blocks:
-            last.kind = kind
-        full = sum(n for _, n in last.blocks) + lines > LINES
-        if last.blocks and (full or kind != last.kind):
-            slides.append(Slide(last.heading, kind))
-            if len(last.blocks) > 1 and last.blocks[-1][0].rstrip().endswith((":</p>", "</strong></p>")):
-                slides[-1].blocks.append(last.blocks.pop())  # what announces a block goes with it
-        slides[-1].blocks.append((html, lines))
 
-    set_up = next(cell for cell in notebook.cells if cell.cell_type == "code")
-    section, above = "", ""  # "exercise" in an exercise, which ends with the text after its code; the heading above it
-    for before, cell in pairwise([None, *notebook.cells]):
-        if cell.cell_type == "markdown":
-            if section and before.cell_type == "code":
-                slides.append(Slide(above))
-                section = ""
-            stub, kind = False, section
-            blocks = [block for block in split(cell.source) if not block.startswith(("[![", "<details><summary>Hint"))]
-            if slides[-1].blocks and any(block.startswith("<details") for block in blocks):  # a question of the quiz
-                slides.append(Slide(slides[-1].heading))
-            for block in blocks:
-                if heading := re.match(r"#+ (.+)", block):
-                    above = above if section else slides[-1].heading
-                    if slides[-1].blocks:
-                        slides.append(Slide(""))
-                    slides[-1].heading = text(heading[1]).strip().removeprefix("<p>").removesuffix("</p>")
-                    section = kind = "exercise" if re.match(r"Exercise \d", heading[1]) else ""
-                else:
-                    kind = "predict" if not section and "**Predict" in block else kind
-                    add(text(block), height(block), kind)
-            continue
-        stub = stub or bool(re.search(r"^\s+\.\.\.", cell.source, re.MULTILINE))
-        if cell is set_up or stub or section or re.search(r"\bchecks\.\w+\(", cell.source):
-            continue
-        pictures, printed = outputs(cell)
-        tables = any("<table" in html for html, _ in printed)
-        if not (pictures or tables or is_plumbing(cell.source)):
-            lines = room(cell.source)
-            whole = lines + sum(n for _, n in printed)
-            longest = max(map(len, cell.source.split("\n")))
-            size = max(0.72, min(1, COLUMNS / longest))  # so that its longest line is not wrapped
-            code = f'<div class="code" style="--size:{size:.2f}">{highlight(cell.source)}</div>'
-            if whole <= LINES:  # code stays with what it prints
-                add("\n".join([code, *(html for html, _ in printed)]), whole)
-                continue
-            add(code, lines)
-        for html, lines in printed:
-            add(html, lines)
-        for html in pictures:
-            if slides[-1].blocks:
-                slides.append(Slide(slides[-1].heading))
-            slides[-1].blocks, slides[-1].largest = [(html, LINES)], 1.8
+def laid_out(section: Section) -> list[Slide]:
+    """As many slides as the section needs, all with its heading."""
+    heading = text(section.heading).strip().removeprefix("<p>").removesuffix("</p>")
+    slides = [Slide(heading, section.kind)]
+    for part in section.content:
+        for block in [Block(text(part), height_of_text(part))] if isinstance(part, str) else blocks_of_code(part):
+            last = slides[-1]
+            if last.blocks and (block.alone or sum(b.lines for b in last.blocks) + block.lines > LINES):
+                slides.append(Slide(heading, section.kind))
+                if not block.alone and len(last.blocks) > 1 and last.blocks[-1].announces():
+                    slides[-1].blocks.append(last.blocks.pop())
+            slides[-1].blocks.append(block)
     return slides
 
 
@@ -213,27 +251,21 @@ def page(notebook: NotebookNode) -> str:
     """The slides of an executed notebook as one HTML page."""
     slides = slides_of(notebook)
     lesson = slides[0].heading
-    sections = [slide.html(n, len(slides), lesson if n > 1 else "") for n, slide in enumerate(slides, start=1)]
-    template = string.Template(TEMPLATE.read_text(encoding="utf-8").replace("${scale}", "$${scale}"))
-    return template.substitute(
+    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         title=re.sub("<[^>]+>", "", lesson),
-        slides="\n".join(sections),
         highlight=HtmlFormatter(style="default").get_style_defs(".highlight"),
+        slides="\n".join(slide.html(n, len(slides), lesson if n > 1 else "") for n, slide in enumerate(slides, 1)),
     )
 
 
-def main(numbers: list[str]) -> int:
-    known = {path.name[:2]: path for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))}
-    if unknown := sorted(set(numbers) - set(known)):
-        print(f"No notebook {', '.join(unknown)}: there are {', '.join(known)}. Example: slides.py 03 04")
-        return 2
+def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for path in [known[number] for number in numbers or known]:
-        html = page(nbformat.read(path, as_version=4))
-        (FOLDER / f"{path.stem}.html").write_text(html, encoding="utf-8")
-        print(f"{FOLDER.relative_to(ROOT)}/{path.stem}.html: {html.count('<section')} slides, {len(html) / 1e3:.0f} kB")
-    return 0
+    for lesson in lessons_named(__doc__):
+        html = page(nbformat.read(NOTEBOOKS / f"{lesson}.ipynb", as_version=4))
+        path = FOLDER / f"{lesson}.html"
+        path.write_text(html, encoding="utf-8")
+        print(f"{path.relative_to(ROOT)}: {html.count('<section')} slides, {len(html) / 1e3:.0f} kB")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()

@@ -1,4 +1,4 @@
-"""Step through a translation: the explorer works in every page, also without a kernel; the sentence box needs one."""
+"""Step through a translation: one piece of HTML, a picture and a script, which works in every page without a kernel."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
@@ -17,14 +18,15 @@ from PIL import Image
 from torch import Tensor
 
 from helpers import plots
-from helpers.attention import check_alpha
 from helpers.corpus.pairs import Pair
 from helpers.corpus.romanize import romanize
 from helpers.corpus.words import gloss, word_class
 from helpers.models import Translator
+from helpers.oracle import Oracle
 from helpers.steps import Steps, decoder_steps
 from helpers.training import History
 from helpers.translation import Translation
+from helpers.vocabulary import END
 
 PAGE = Path(__file__).with_name("explorer.html")  # its style and its script
 VIRIDIS = [[round(255 * x) for x in plt.get_cmap("viridis")(i / 16)[:3]] for i in range(17)]
@@ -38,19 +40,19 @@ class Explorer:
 
     Args:
         epochs: the steps of one sentence; or those after each epoch of a training, for a second slider.
-        oracle: (T_y, T_x) weights to lay over α as hollow marks.
+        compare: (T_y, T_x) weights to lay over α as hollow marks.
         note: a line of text below.
     """
 
-    def __init__(self, epochs: Sequence[Steps], oracle: Tensor | None = None, note: str = ""):
-        self.epochs, self.oracle, self.note = list(epochs), oracle, note
-        if not self.epochs or len({(s.source, s.target) for s in self.epochs}) > 1:
+    def __init__(self, epochs: Sequence[Steps], compare: Tensor | None = None, note: str = ""):
+        self.epochs, self.note = list(epochs), note
+        if not self.epochs or len({(s.alignment.source, s.alignment.target) for s in self.epochs}) > 1:
             raise ValueError("the steps of one sentence are needed, or those of the same sentence after each epoch")
-        if oracle is not None:
-            check_alpha(oracle, tuple(self.epochs[-1].alpha.shape))
+        self.alignment = self.epochs[-1].alignment  # the words, and where they look at last
+        self.compare = None if compare is None else replace(self.alignment, alpha=compare)
 
     def __repr__(self) -> str:
-        s = self.epochs[-1]
+        s = self.alignment
         return (
             f"Heatmap of α: {len(s.target)} target words (rows) by {len(s.source)} source words (columns), for "
             f"“{' '.join(s.target)}”. Marked is {self._looks()}. {self.note}"
@@ -68,7 +70,7 @@ class Explorer:
         data = json.dumps(self._data(), ensure_ascii=False, separators=(",", ":")).replace("<", r"\u003c")
         name = "explorer-" + hashlib.sha256(data.encode()).hexdigest()[:12]
         live = PAGE.read_text(encoding="utf-8")
-        for place, content in (("ROOT", name), ("VIRIDIS", str(VIRIDIS)), ("DATA", data)):
+        for place, content in (("__ROOT__", name), ("__VIRIDIS__", str(VIRIDIS)), ("__DATA__", data)):
             live = live.replace(place, content)
         return (
             f'<div id="{name}" class="explorer"><img alt="{escape(repr(self))}" style="max-width: 100%" '
@@ -77,12 +79,12 @@ class Explorer:
 
     def picture(self) -> bytes:
         """The heatmap as a PNG, with a telling step marked: one that looks, surely, far off the diagonal."""
-        s, t = self.epochs[-1], self._telling_step()
-        rows, columns = s.alpha.shape
+        t = self._telling_step()
+        rows, columns = self.alignment.alpha.shape
         width, height = (0.78, 0.3) if columns <= 16 else (0.36, 0.2)  # inches a cell
         with plt.rc_context({"text.parse_math": False}):
             figure, ax = plt.subplots(figsize=(1.6 + width * columns, 1.4 + height * rows))
-            plots.heatmap(s.alpha, s.source, s.target, self._looks(), ax, glosses=columns <= 16)
+            plots.heatmap(self.alignment, self._looks(), ax, glosses=columns <= 16)
             ax.tick_params(axis="x", labelsize=8 if columns <= 16 else 7)
             for colour, line in (("white", 4), ("black", 2)):
                 ax.add_patch(Rectangle((0, t), columns, 1, fill=False, edgecolor=colour, linewidth=line, clip_on=False))
@@ -94,33 +96,33 @@ class Explorer:
         return few_colours.getvalue()
 
     def _telling_step(self) -> int:
-        alpha = self.epochs[-1].alpha
+        alpha = self.alignment.alpha
         t, j = (torch.linspace(0, 1, n) for n in alpha.shape)
         telling = alpha.max(1).values * (alpha * (t.unsqueeze(1) - j).abs()).sum(1)  # sure of a place that is far off
-        content = [word_class(word) == "content" for word in self.epochs[-1].target[:-1]]
+        content = [word_class(word) == "content" for word in self.alignment.target[:-1]]
         return int((telling[: max(1, len(t) - 1)] * (torch.tensor(content or [True]) + 0.01)).argmax())
 
     def _looks(self) -> str:
-        s, t = self.epochs[-1], self._telling_step()
-        weight, j = s.alpha[t].max(0)
-        word = with_sound(s.source[j]) if plots.DEVANAGARI else romanize(s.source[j])
-        return f"step {t + 1}: “{s.target[t]}” looks at {word} {weight:.2f}"
+        t = self._telling_step()
+        weight, j = self.alignment.alpha[t].max(0)
+        word = self.alignment.source[int(j)]
+        word = with_sound(word) if plots.set_style() else romanize(word)
+        return f"step {t + 1}: “{self.alignment.target[t]}” looks at {word} {weight:.2f}"
 
     def _data(self) -> dict:
         """What the script gets: numbers as they are shown, in hundredths; c as bytes."""
-        last = self.epochs[-1]
         scale = round(max(float(s.c.abs().max()) for s in self.epochs) + 0.05, 1)  # the largest |c|, rounded up
         scores = [e for s in self.epochs if s.e is not None for row in _hundredths(s.e) for e in row]
         return {
-            "source": [[w] if romanize(w) == w else [w, romanize(w), gloss(w)] for w in last.source],
-            "target": last.target,
-            "oracle": None if self.oracle is None else _hundredths(self.oracle),
+            "source": [[w] if romanize(w) == w else [w, romanize(w), gloss(w)] for w in self.alignment.source],
+            "target": self.alignment.target,
+            "compare": None if self.compare is None else _hundredths(self.compare.alpha),
             "scale": scale,
             "scores": [min(0, *scores), max(1, *scores)] if scores else None,  # the ends of their axis
             "note": self.note,
             "epochs": [
                 {
-                    "alpha": _hundredths(s.alpha),
+                    "alpha": _hundredths(s.alignment.alpha),
                     "e": None if s.e is None else _hundredths(s.e),
                     "c": base64.b64encode(bytes(((s.c.flatten() / scale + 1) * 127.5).round().int().tolist())).decode(),
                     "next": [[(word, round(100 * p)) for word, p in words] for words in s.likeliest],
@@ -133,34 +135,36 @@ class Explorer:
 
 def attention_explorer(
     model: Translator,
-    sentence: Pair | Translation | Sequence[str] | str,
-    alpha: Tensor | None = None,
-    oracle: Tensor | None = None,
+    sentence: Pair | Translation,
+    oracle: Oracle | None = None,
+    compare: Tensor | None = None,
     history: History | None = None,
 ) -> Explorer:
     """Step through a sentence: the scores, the weights, the context and the next words, all as the model computes them.
 
     Args:
-        sentence: a pair, whose target words the decoder is given; or a translation, a list of source words or typed
-            text, to follow the words that the model writes itself.
-        alpha: (T_y + 1, T_x + 1) weights set by hand, for a model that is told its weights.
-        oracle: (T_y + 1, T_x + 1) weights to lay over the model's own, such as `oracle_alpha(pair)`.
+        sentence: a pair, whose target words the decoder is given; or a translation, to follow the words that the model
+            wrote itself.
+        oracle: who gives the weights of a pair, for a model that is told them.
+        compare: (T_y + 1, T_x + 1) weights to lay over the model's own, such as `oracle_alpha(pair)`.
         history: of a training that watched this pair (`watch=pair`): gives a second slider, over the epochs.
     Raises:
         ValueError: the model has no α; weights do not fit the words or do not sum to 1; the pair was not watched.
     """
     if history is None:
-        epochs = [decoder_steps(model, sentence, alpha)]
+        tokens = sentence.tokens if isinstance(sentence, Translation) else (*sentence.target, END)
+        alpha = oracle(sentence) if oracle and isinstance(sentence, Pair) else None
+        epochs = [decoder_steps(model, sentence.source, tokens, alpha)]
     else:
         epochs = history.watched
         if not epochs:
-            raise ValueError("no sentence was watched in this training: give `watch=pair` to `trained` or `fit`")
-        words = (epochs[0].source[:-1], epochs[0].target[:-1])
+            raise ValueError("no sentence was watched in this training: give `watch=pair` to `fit_or_load` or `fit`")
+        words = (epochs[0].alignment.source[:-1], epochs[0].alignment.target[:-1])
         if not isinstance(sentence, Pair) or (sentence.source, sentence.target) != words:
             raise ValueError(f"another sentence was watched in this training: explore “{' '.join(words[0])}”")
-    unknown = [word for word in epochs[-1].source[:-1] if word not in model.source_vocab]
+    unknown = [word for word in sentence.source if word not in model.source_vocab]
     note = f"The model does not know {', '.join(dict.fromkeys(unknown))}: to it, each is <unk>." if unknown else ""
-    return Explorer(epochs, None if oracle is None else torch.as_tensor(oracle), note)
+    return Explorer(epochs, compare, note)
 
 
 def _hundredths(x: Tensor) -> list[list[int]]:
@@ -168,4 +172,5 @@ def _hundredths(x: Tensor) -> list[list[int]]:
 
 
 def with_sound(word: str) -> str:
+    """A Hindi word with its romanisation in brackets; any other word as it is."""
     return word if word == romanize(word) else f"{word} ({romanize(word)})"

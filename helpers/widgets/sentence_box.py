@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from html import escape
@@ -9,10 +10,11 @@ from html import escape
 import ipywidgets
 from IPython.display import display
 
-from helpers.batching import SPECIALS, Vocabulary
 from helpers.corpus.romanize import romanize
 from helpers.corpus.text import tokenise
 from helpers.models import Translator
+from helpers.translation import translate
+from helpers.vocabulary import SPECIALS, Vocabulary
 from helpers.widgets.explorer import attention_explorer, with_sound
 
 
@@ -38,15 +40,13 @@ def sentence_box(model: Translator, text: str = "") -> SentenceBox:
     """Type a sentence, in Devanagari or romanised, press Enter, and step through its translation.
 
     Args:
-        model: one that works out its own α.
+        model: one that computes its own α.
         text: the sentence to begin with.
     Raises:
         ValueError: the model cannot translate a sentence alone: it must be told its weights, or has none.
     """
-    if model.attention is None:
-        raise ValueError(
-            f"the {model.config.context} model cannot look at a new sentence by itself: give the learned one"
-        )
+    if translate(model, [["।"]], max_length=1)[0].alignment is None:
+        raise ValueError("the vanilla model has no α to step through: give a model that computes its own")
     field = ipywidgets.Text(
         text,
         description="Sentence",
@@ -69,7 +69,7 @@ def sentence_box(model: Translator, text: str = "") -> SentenceBox:
             for word, close in unknown.items()
         )
         with page:
-            display(attention_explorer(model, words))
+            display(attention_explorer(model, translate(model, [words])[0]))
 
     field.observe(show, names="value")
     if text:
@@ -94,12 +94,13 @@ def read_sentence(text: str, vocab: Vocabulary) -> tuple[tuple[str, ...], dict[s
     if not typed:
         raise ValueError("the sentence is empty: type some words, such as 'लड़का पढ़ता है' or 'laṛkā paṛhtā hai'")
     known = vocab.words[len(SPECIALS) :]
-    spelt = {_plain(romanize(w)): w for w in reversed(known)} | {romanize(w): w for w in reversed(known)}
+    said = {romanize(w): w for w in reversed(known)}
+    spelt = {_plain(r): w for r, w in said.items()} | said
     spelt.pop("", None)  # the plain spelling of punctuation, and of any word in Devanagari
     words = [w if w in vocab else spelt.get(w, spelt.get(_plain(w), w)) for w in typed] + ["।"]
     unknown = {}
     for word, close in vocab.unknown(words).items():
-        alike = Vocabulary(spelt).unknown([_plain(word)]).get(_plain(word), [])
+        alike = difflib.get_close_matches(_plain(word), spelt, n=3, cutoff=0.5)
         unknown[word] = close or list(dict.fromkeys(spelt[r] for r in alike))
     return tuple(words), unknown
 

@@ -30,10 +30,11 @@ import torch
 from torch import nn
 
 from helpers import plots
-from helpers.batching import BOS, EOS, PAD, Vocabulary, make_batches
+from helpers.batching import make_batches
 from helpers.corpus.build import sample_pairs
 from helpers.corpus.pairs import load_split
 from helpers.corpus.romanize import romanize
+from helpers.vocabulary import BOS, EOS, PAD, Vocabulary
 
 # %% [markdown]
 # ## The task
@@ -341,15 +342,16 @@ my_guess = 90  # percent
 # The training loop: take a batch, work out the loss, follow the gradient downhill. Clipping keeps a single wild batch from doing damage.
 
 # %%
-import random, time
+import random
+import time
 
 EPOCHS = 20
 optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
 schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=EPOCHS * len(batches))
-dice, start = random.Random(0), time.perf_counter()
+rng, start = random.Random(0), time.perf_counter()
 for epoch in range(1, EPOCHS + 1):
     total = 0.0
-    for batch in dice.sample(batches, len(batches)):
+    for batch in rng.sample(batches, len(batches)):
         loss = loss_of(model, batch)
         optimizer.zero_grad()
         loss.backward()
@@ -425,7 +427,7 @@ print(f"of the sentences from training, {seen.exact_match:.0f} % are exactly rig
 #
 # <details><summary>Hint 1</summary>
 #
-# `random.Random(seed)` gives its own dice, and `dice.sample(words, len(words))` a shuffled copy of a list.
+# `random.Random(seed)` gives a generator of random numbers of its own, `rng`, and `rng.sample(words, len(words))` a shuffled copy of a list.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -465,9 +467,9 @@ short_valid = [p for p in valid if len(p.source) <= 10]
 right = [" ".join(p.target) for p in new]
 table = {}
 for cell in ("rnn", "gru", "lstm"):
-    translator = new_translator(ModelConfig("vanilla", cell=cell), few, short)
-    fit(translator, short, short_valid, few)
-    table[cell] = score([str(t) for t in translate(translator, new)], right)
+    translator = new_translator(ModelConfig("none", cell=cell), few, short)
+    fit(translator, short, short_valid, few, name=cell)
+    table[cell] = score(translate(translator, new), right)
 
 # %%
 import pandas as pd

@@ -33,7 +33,7 @@ from helpers import plots
 from helpers.corpus.pairs import TRAIN_BUCKETS, load_split
 from helpers.evaluation import probe, score_by_length
 from helpers.recipes import load_results, recipe
-from helpers.training import trained
+from helpers.training import fit_or_load
 from helpers.translation import translate
 
 # %% [markdown]
@@ -59,11 +59,11 @@ my_guess = [90, 90, 90, 90, 90]  # BLEU for 1–7, 8–15, 16–23, 24–31, 32�
 # The training takes about a minute. A model that was trained before, with just these settings, comes out of a cache.
 
 # %%
-vanilla, history = trained(*recipe("vanilla"), train, valid)
+vanilla, history = fit_or_load(recipe("vanilla"), train, valid)
 
 # %%
 answers = translate(vanilla, test)
-by_length = score_by_length([str(a) for a in answers], test)
+by_length = score_by_length(answers, test)
 by_length.round(1)
 
 # %% [markdown]
@@ -106,7 +106,7 @@ print(f"BLEU {shortest.bleu:.0f} for up to {shortest.length_max:.0f} words, {lon
 
 # %%
 known = [p for p in train if len(p.source) >= 32][:100]
-of_training = score_by_length([str(a) for a in translate(vanilla, known)], known, [(32, 39)]).iloc[0]
+of_training = score_by_length(translate(vanilla, known), known, [(32, 39)]).iloc[0]
 print(f"BLEU {of_training.bleu:.0f} on 100 training sentences of 32 words and more, {longest.bleu:.0f} on new ones")
 
 # %% [markdown]
@@ -221,7 +221,7 @@ plots.show(figure, alt="The share of words read back from the encoding vector fa
 #
 # <details><summary>Hint 1</summary>
 #
-# After `from helpers.training import new_translator`, `new_translator(*recipe("vanilla"), train)` is a model that has seen nothing yet.
+# After `from helpers.training import new_translator`, `new_translator(recipe("vanilla").model, recipe("vanilla").training, train)` is a model that has seen nothing yet.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -320,9 +320,9 @@ cure = "reversed"  # try "wider" or "lstm" too; "wider" takes about twice as lon
 from helpers.recipes import reverse_sources
 
 prepared = reverse_sources if cure == "reversed" else list
-cured, _ = trained(*recipe(cure), prepared(train), prepared(valid))
+cured, _ = fit_or_load(recipe(cure), prepared(train), prepared(valid))
 cured_answers = translate(cured, prepared(test))
-cured_by_length = score_by_length([str(a) for a in cured_answers], test)
+cured_by_length = score_by_length(cured_answers, test)
 
 # %% [markdown]
 # You trained one of them. The bands hold five seeds of each.

@@ -35,14 +35,15 @@ from torch import nn
 
 from helpers import plots
 from helpers.batching import make_batches
-from helpers.oracle import oracle_alpha
 from helpers.corpus.build import sample_pairs
 from helpers.corpus.pairs import TRAIN_BUCKETS, load_split
 from helpers.corpus.words import word_class
 from helpers.evaluation import alignment_error, forced_alpha, score_by_length
+from helpers.oracle import SoftAlignment, oracle_alpha
 from helpers.recipes import load_results, recipe
-from helpers.training import new_translator, trained
+from helpers.training import fit_or_load, new_translator
 from helpers.translation import translate
+from helpers.vocabulary import BOS
 
 # %% [markdown]
 # ## What should the weights depend on?
@@ -247,7 +248,7 @@ def encode_attend_decode(model, batch):
     from_word = model.from_word(model.target_embedding(batch.target_in))
     logits, alphas = [], []
     for t in range(batch.target_in.size(1)):
-        c_t, alpha_t, e_t = model.attention(state[0], encoded.h, encoded.keys, encoded.mask)
+        c_t, alpha_t, e_t = model.context(state[0], encoded)  # the module above, with the weights of this model
         state = model.cell(from_word[:, t] + model.from_context(c_t), state)
         logits.append(model.output(state[0]))
         alphas.append(alpha_t)
@@ -258,12 +259,13 @@ def encode_attend_decode(model, batch):
 
 # %%
 train, valid, test, test_long = (load_split(name) for name in ("train", "valid", "test", "test_long"))
-untrained = new_translator(*recipe("learned"), train).eval()
+untrained = new_translator(recipe("learned").model, recipe("learned").training, train).eval()
 batch = make_batches(test[:64], untrained.source_vocab, untrained.target_vocab)[0]
 with torch.no_grad():
-    ours, helpers = encode_attend_decode(untrained, batch), untrained(batch)
-assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(ours, helpers))
-print("logits", tuple(ours[0].shape), " α", tuple(ours[1].shape), " as in the helpers")
+    logits, alpha = encode_attend_decode(untrained, batch)
+    their_logits, look = untrained(batch)  # look holds c, alpha and e of all steps
+assert torch.allclose(logits, their_logits, atol=1e-6) and torch.allclose(alpha, look.alpha, atol=1e-6)
+print("logits", tuple(logits.shape), " α", tuple(alpha.shape), " as in the helpers")
 
 # %% [markdown]
 # ## Training, and watching α
@@ -284,7 +286,7 @@ plots.gloss_table(watched.source)
 my_epochs, my_bleu = 3, 50
 
 # %%
-learned, history = trained(*recipe("learned"), train, valid, watch=watched)
+learned, history = fit_or_load(recipe("learned"), train, valid, watch=watched)
 
 # %%
 pd.DataFrame({"loss": history.loss, "validation BLEU": history.bleu}, index=range(1, len(history.loss) + 1)).round(2).T
@@ -294,11 +296,10 @@ pd.DataFrame({"loss": history.loss, "validation BLEU": history.bleu}, index=rang
 
 # %%
 print(f"you predicted a picture after epoch {my_epochs}: judge for yourself")
-epochs = [0, 1, 2, len(history.alpha) - 1]
+epochs = [0, 1, 2, len(history.watched) - 1]
 figure, axes = plt.subplots(2, 2, figsize=(11, 0.62 * len(watched.target) + 3), sharey=True, layout="constrained")
 for ax, epoch in zip(axes.flat, epochs):
-    plots.heatmap(torch.tensor(history.alpha[epoch]), watched.source, watched.target, f"epoch {epoch + 1}", ax, numbers=False,
-                  bar=False, glosses=False)
+    plots.heatmap(history.watched[epoch].alignment, f"epoch {epoch + 1}", ax, numbers=False, bar=False, glosses=False)
 plots.show(figure, alt="Four heatmaps of the watched sentence: α is spread out after epoch 1 and sharp in the last epoch.")
 
 # %% [markdown]
@@ -309,7 +310,7 @@ plots.show(figure, alt="Four heatmaps of the watched sentence: α is spread out 
 from helpers.widgets.explorer import attention_explorer
 from helpers.widgets.sentence_box import sentence_box
 
-attention_explorer(learned, watched, oracle=oracle_alpha(watched), history=history)
+attention_explorer(learned, watched, compare=oracle_alpha(watched), history=history)
 
 # %% [markdown]
 # ## The three curves
@@ -318,17 +319,17 @@ attention_explorer(learned, watched, oracle=oracle_alpha(watched), history=histo
 
 # %%
 for name in ("vanilla", "oracle", "learned"):
-    config, training = recipe(name)
-    size = sum(p.numel() for p in new_translator(config, training, train).parameters())
-    print(f"{name}: {size:,} parameters, {training.epochs} passes, weight decay {training.weight_decay}")
+    chosen = recipe(name)
+    size = sum(p.numel() for p in new_translator(chosen.model, chosen.training, train).parameters())
+    print(f"{name}: {size:,} parameters, {chosen.training.epochs} passes, weight decay {chosen.training.weight_decay}")
 
 # %% [markdown]
 # They are not trained in just the same way: each has the number of passes and the weight decay that suit it. So small gaps between the curves mean
 # little; the gap to look at is not small. Solid lines are your own models; dashed lines and bands are five seeds of each.
 
 # %%
-models = {name: trained(*recipe(name), train, valid)[0] for name in ("vanilla", "oracle")} | {"learned": learned}
-own = {name: score_by_length([str(a) for a in translate(m, test)], test) for name, m in models.items()}
+models = {name: fit_or_load(recipe(name), train, valid)[0] for name in ("vanilla", "oracle")} | {"learned": learned}
+own = {name: score_by_length(translate(m, test, oracle=recipe(name).oracle), test) for name, m in models.items()}
 
 # %%
 reference = load_results("by_length.csv")
@@ -336,7 +337,7 @@ figure = plots.bleu_by_length(reference.query("split == 'test'"), own, list(own)
 plots.show(figure, alt="BLEU against length: vanilla falls steeply; oracle and learned attention stay near 100.")
 
 # %%
-table = pd.DataFrame({name: found["bleu"] for name, found in own.items()})
+table = pd.DataFrame({name: scores["bleu"] for name, scores in own.items()})
 table.index = [f"{low}–{high} words" for low, high in TRAIN_BUCKETS]
 print(f"you predicted {my_bleu} BLEU at 32–39 words")
 table.round(1)
@@ -350,8 +351,8 @@ table.round(1)
 def above_the_oracle(pair):
     size = (2.4 + 0.85 * len(pair.source), 1.7 + 0.62 * len(pair.target))
     figure, axes = plt.subplots(2, 1, figsize=size, sharex=True, layout="constrained")
-    plots.heatmap(forced_alpha(learned, [pair])[0], pair.source, pair.target, "learned", axes[0])
-    plots.heatmap(oracle_alpha(pair), pair.source, pair.target, "oracle", axes[1])
+    plots.heatmap(forced_alpha(learned, [pair])[0], "learned", axes[0])
+    plots.heatmap(SoftAlignment.of(pair, oracle_alpha(pair)), "oracle", axes[1])
     axes[0].set_xlabel("")
     return figure
 
@@ -373,10 +374,10 @@ errors.merge(five, on="word_class").round(3)
 
 # %%
 times, missed = Counter(), Counter()
-for alpha, p in zip(forced_alpha(learned, test), test):
+for alignment, p in zip(forced_alpha(learned, test), test):
     linked = {(j, t) for j, t, _ in p.links}
     times.update(p.target)
-    missed.update(word for t, word in enumerate(p.target) if (alpha[t].argmax().item(), t) not in linked)
+    missed.update(word for t, word in enumerate(p.target) if (alignment.alpha[t].argmax().item(), t) not in linked)
 pd.DataFrame([{"word": w, "times": times[w], "missed, %": 100 * n / times[w]} for w, n in missed.most_common(12)]).round(0)
 
 # %% [markdown]
@@ -444,27 +445,25 @@ my_choice = ...  # "additive", "dot product" or "about equal"
 # Everything but the score stays as it was. The class has the same calls as `AdditiveAttention`, so it fits into the course's model.
 
 # %%
-class DotProductAttention(nn.Module):
-    def keys(self, h):
-        return h  # nothing to prepare
+from helpers.attention import Attention  # masks the scores, takes the softmax and the average
 
-    def forward(self, s_prev, h, keys, src_mask):
-        e_t = dot_product_scores(s_prev, h).masked_fill(~src_mask, -torch.inf)
-        alpha_t = torch.softmax(e_t, dim=1)
-        return (alpha_t.unsqueeze(1) @ h).squeeze(1), alpha_t, e_t
+
+class DotProductAttention(Attention):
+    def scores(self, s_prev, encoded):
+        return dot_product_scores(s_prev, encoded.h)
 
 # %%
-from helpers.training import TrainingConfig, fit
+from dataclasses import replace
 
-def with_same_budget(attention=None):
+from helpers.recipes import fit_short
+from helpers.training import TrainingConfig
+
+
+def with_same_budget(context=None):
     """Train on short sentences; returns BLEU and alignment error on short test sentences."""
-    short, short_valid, short_test = ([p for p in pairs if len(p.source) <= 15] for pairs in (train, valid, test))
-    few = TrainingConfig(epochs=6)
-    small = new_translator(recipe("learned")[0], few, train)
-    small.attention = attention or small.attention
-    best = fit(small, short, short_valid, few).bleu
+    small, history, short_test = fit_short(replace(recipe("learned"), training=TrainingConfig(epochs=6)), context)
     errors = alignment_error(forced_alpha(small, short_test), short_test).set_index("word_class")
-    return {"validation BLEU": max(best), "alignment error": errors.loc["all", "aer"]}
+    return {"validation BLEU": max(history.bleu), "alignment error": errors.loc["all", "aer"]}
 
 # %%
 if checks.dot_product_scores(dot_product_scores):
@@ -481,9 +480,9 @@ if checks.dot_product_scores(dot_product_scores):
 # %%
 tomorrow = next(p for p in kal if p.target[0] == "tomorrow" and len(p.source) >= 6)
 for p in (watched, tomorrow):
-    found = translate(learned, [p])[0]
-    figure = plots.heatmap(found.alpha, found.source, found.target, f"right: “{p.target[0]}”, written: “{found.target[0]}”")
-    plots.show(figure, alt=f"Learned weights while translating a sentence that begins with कल into “{found}”.")
+    answer = translate(learned, [p])[0]
+    figure = plots.heatmap(answer.alignment, f"right: “{p.target[0]}”, written: “{answer.target[0]}”")
+    plots.show(figure, alt=f"Learned weights while translating a sentence that begins with कल into “{answer}”.")
 
 # %%
 learned.cpu()  # where single sentences are quick
@@ -538,7 +537,7 @@ print(f"you predicted {my_share} %; read back {100 * right.float().mean():.0f} %
 # says that something is in the vector, *not* that the decoder uses it (lesson 2). If they differ, the difference came through $s_0$, and the heatmap does not show it. Either way, the heatmap says "it looks at कल", as if all
 # were well. Remember this when somebody shows you a heatmap as an explanation.
 #
-# (Why does it bet? Few training sentences begin so, and in each of them the bet costs one word of many. That is a guess; we did not test it.)
+# (Why does it guess by frequency? Few training sentences begin so, and a wrong guess costs one word of many. That is a guess; we did not test it.)
 #
 # ## Your own sentence
 #
@@ -557,13 +556,11 @@ sentence_box(learned, "kal laṛkā kitāb paṛhegā")
 # %%
 @torch.no_grad()
 def first_word_without_favourite(pair):
-    batch = make_batches([pair], learned.source_vocab, learned.target_vocab)[0]
-    encoded, state = learned.encode(batch.source, batch.source_lengths)
-    before, _, _ = learned.step(batch.target_in[:, 0], state, encoded)  # log-probabilities
-    _, alpha_1, _ = learned.attention(state[0], encoded.h, encoded.keys, encoded.mask)
-    encoded.mask = encoded.mask.clone()
-    encoded.mask[0, alpha_1.argmax()] = False  # the favourite may not be looked at
-    after, _, _ = learned.step(batch.target_in[:, 0], state, encoded)
+    encoded, state = learned.read(pair.source)
+    start = torch.tensor([BOS], device=encoded.h.device)
+    before, _, look = learned.step(start, state, encoded)  # log-probabilities, and where it looked
+    encoded.mask[0, look.alpha.argmax()] = False  # the favourite may not be looked at
+    after, _, _ = learned.step(start, state, encoded)
     word = before.argmax().item()
     return {"stays the same, %": 100 * (word == after.argmax().item()), "P(word)": before[0, word].exp().item(),
             "P without": after[0, word].exp().item()}
@@ -580,14 +577,14 @@ pd.DataFrame(rows).groupby("first word").mean().round(2)
 # No training sentence had more than 39 words. **Predict**: what happens at 40 and more, and at 48 and more?
 
 # %%
-beyond = {name: score_by_length([str(a) for a in translate(m, test_long)], test_long) for name, m in models.items()}
+beyond = {name: score_by_length(translate(m, test_long, oracle=recipe(name).oracle), test_long) for name, m in models.items()}
 both = {name: pd.concat([own[name], beyond[name]], ignore_index=True) for name in own}
 figure = plots.bleu_by_length(reference, both, list(own), title="Beyond 39 words the learned weights begin to slip")
 figure.axes[0].axvline(39.5, color="0.5", linewidth=0.8)
 plots.show(figure, alt="Beyond the training lengths the oracle stays high, learned attention drops to about two thirds, vanilla is low.")
 
 # %%
-table = pd.DataFrame({name: found["bleu"] for name, found in beyond.items()})
+table = pd.DataFrame({name: scores["bleu"] for name, scores in beyond.items()})
 table.index = ["40–47 words", "48–60 words"]
 table.round(1)
 

@@ -33,12 +33,12 @@ import torch
 
 from helpers import plots
 from helpers.batching import BOS, EOS, PAD
-from helpers.evaluation import forced_alpha, paired_bootstrap, score, score_by_length, signatures
 from helpers.corpus.real import CorpusUnavailable, generated_as_real, load_tatoeba
-from helpers.recipes import recipe
 from helpers.corpus.romanize import romanize
 from helpers.corpus.text import detokenise, tokenise
-from helpers.training import pick_device, trained
+from helpers.evaluation import forced_alpha, paired_bootstrap, score, score_by_length, signatures
+from helpers.recipes import recipe
+from helpers.training import fit_or_load, pick_device
 from helpers.translation import translate
 from helpers.widgets.explorer import attention_explorer
 
@@ -151,7 +151,7 @@ my_guess = {"vanilla": 20, "learned": 40}
 # %%
 models, history = {}, {}
 for name in ("vanilla", "learned"):
-    models[name], history[name] = trained(*recipe(f"real {name}"), corpus.train, corpus.valid)
+    models[name], history[name] = fit_or_load(recipe(f"real {name}"), corpus.train, corpus.valid)
 
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(9, 2.8))
@@ -247,13 +247,14 @@ my_seeds = ...  # "larger", "smaller" or "about equal"
 # %%
 if checks.luck(luck):
     from dataclasses import replace
+
     from helpers.training import fit, new_translator
     short, by_seed = [p for p in corpus.train if len(p.source) <= 7], {"vanilla": [], "learned": []}
     for name in by_seed:
         for seed in (1, 2, 3):
-            sizes, passes = recipe(f"real {name}", seed)
-            passes = replace(passes, epochs=4, learning_rate=4e-3)
-            small = new_translator(replace(sizes, hidden=128, attention=128), passes, short)
+            chosen = recipe(f"real {name}", seed)
+            passes = replace(chosen.training, epochs=4, learning_rate=4e-3)
+            small = new_translator(replace(chosen.model, hidden=128, attention_hidden=128), passes, short)
             fit(small, short, corpus.valid[:100], passes)
             guesses = [detokenise(a.target) for a in translate(small, corpus.test)]
             by_seed[name].append(score(guesses, references, tokenized=False).chrf)
@@ -298,8 +299,8 @@ def entropy(alpha):
 if checks.entropy(entropy):
     from helpers.corpus.words import word_class
     by_class = {"content": [], "function": []}
-    for pair, alpha in zip(corpus.test, forced_alpha(models["learned"], corpus.test)):
-        for word, row in zip(pair.target, entropy(alpha).tolist()):
+    for pair, alignment in zip(corpus.test, forced_alpha(models["learned"], corpus.test)):
+        for word, row in zip(pair.target, entropy(alignment.alpha).tolist()):
             by_class[word_class(word)].append(row)
     for kind, values in by_class.items():
         print(f"{kind} words: mean entropy {sum(values) / len(values):.2f} nats, {len(values)} words")
@@ -313,8 +314,8 @@ if checks.entropy(entropy):
 # %%
 learned = models["learned"]
 dictionary: dict[str, Counter] = {}
-for pair, alpha in zip(corpus.train, forced_alpha(learned, corpus.train)):
-    looked_at = alpha[:-1, :-1].argmax(dim=1).tolist()
+for pair, alignment in zip(corpus.train, forced_alpha(learned, corpus.train)):
+    looked_at = alignment.alpha[:-1, :-1].argmax(dim=1).tolist()
     for word, j in zip(pair.target, looked_at):
         dictionary.setdefault(pair.source[j], Counter())[word] += 1
 rare = {hindi: [w for w, _ in found.most_common() if w not in learned.target_vocab] for hindi, found in dictionary.items()}
@@ -325,7 +326,7 @@ def fill_in(answer):
     filled = []
     for t, word in enumerate(answer.target):
         if word == "<unk>":
-            hindi = answer.source[answer.alpha[t, : len(answer.source)].argmax()]
+            hindi = answer.source[answer.alignment.alpha[t, : len(answer.source)].argmax()]
             word = next(iter(rare.get(hindi, [])), romanize(hindi))
         filled.append(word)
     return filled
@@ -364,8 +365,7 @@ paired_bootstrap({"learned": texts["learned"], "filled in": texts["filled in"]},
 # %%
 @torch.no_grad()
 def beam_search(model, words, k=4, longest=40):
-    ids = torch.tensor([model.source_vocab.encode(words)])
-    encoded, state = model.encode(ids, torch.tensor([ids.size(1)]))
+    encoded, state = model.read(words)
     beams = [(0.0, [], state)]  # log-probability, words so far, decoder state
     for _ in range(longest):
         longer = []
@@ -382,12 +382,12 @@ def beam_search(model, words, k=4, longest=40):
     return [model.target_vocab.words[i] for i in best[1] if i != EOS]
 
 # %% [markdown]
-# `longer` is cut to the $k$ likeliest; at the end, log-probabilities are compared *per word*, since each further word makes a sentence less likely. The helpers do this for many sentences at a time. (Their `max_length` does not count `</s>`: 39 there is `longest=40` here.)
+# `longer` is cut to the $k$ likeliest; at the end, log-probabilities are compared *per word*, since each further word makes a sentence less likely. The helpers do this for many sentences at a time.
 
 # %%
 on_cpu = learned.cpu()
 for p in corpus.test[:20]:
-    assert beam_search(on_cpu, p.source) == list(translate(on_cpu, [p], beam=4, max_length=39)[0].target)
+    assert beam_search(on_cpu, p.source) == list(translate(on_cpu, [p], beam=4, max_length=40)[0].target)
 print("the search above and the helpers' agree")
 learned.to(pick_device());
 

@@ -27,21 +27,20 @@ from helpers.bootstrap import prepare
 prepare()
 
 # %%
-from types import SimpleNamespace
-
 import pandas as pd
 import torch
 from torch import nn
 
 from helpers import plots
-from helpers.batching import PAD, make_batches
+from helpers.attention import Attention, Encoded, Look
+from helpers.batching import make_batches
 from helpers.corpus.build import sample_pairs
 from helpers.corpus.pairs import load_split
 from helpers.evaluation import alignment_error, forced_alpha, score_by_length
-from helpers.attention import Encoded
 from helpers.models import ModelConfig
 from helpers.training import TrainingConfig, fit, new_translator
 from helpers.translation import translate
+from helpers.vocabulary import PAD
 
 # %% [markdown]
 # ## Four changes
@@ -87,7 +86,7 @@ print("e", e.numpy().round(3), " α", alpha.numpy().round(3), " c", (alpha @ h).
 # As a module, with the same calls as lesson 4's, so that we can put it into the same translator. Unlike in exercise 4.5, query and key have matrices of their own:
 
 # %%
-class ScaledDotProductAttention(nn.Module):
+class ScaledDotProductAttention(Attention):
     def __init__(self, d_h, d_s, d_a):
         super().__init__()
         self.W_Q = nn.Linear(d_s, d_a, bias=False)
@@ -96,12 +95,9 @@ class ScaledDotProductAttention(nn.Module):
     def keys(self, h):
         return self.W_K(h)  # (B, T_x, D_a)
 
-    def forward(self, s_prev, h, keys, src_mask):
+    def scores(self, s_prev, encoded):
         q = self.W_Q(s_prev).unsqueeze(2)  # (B, D_a, 1)
-        e_t = (keys @ q).squeeze(2) / keys.size(2) ** 0.5  # (B, T_x)
-        e_t = e_t.masked_fill(~src_mask, -torch.inf)
-        alpha_t = torch.softmax(e_t, dim=1)
-        return (alpha_t.unsqueeze(1) @ h).squeeze(1), alpha_t, e_t
+        return (encoded.keys @ q).squeeze(2) / encoded.keys.size(2) ** 0.5  # (B, T_x)
 
 # %% [markdown]
 # No tanh, no $V_{att}$: one matrix product scores all words. To have four trainings in little time we take sentences of up to twelve words, and we keep longer ones for the end.
@@ -122,18 +118,18 @@ my_guess = "additive"  # or "dot product", or "about equal"
 
 # %%
 config = TrainingConfig(epochs=6)
-models = {name: new_translator(ModelConfig("learned"), config, train) for name in ("additive", "dot product")}
+models = {name: new_translator(ModelConfig("additive"), config, train) for name in ("additive", "dot product")}
 torch.manual_seed(0)
-models["dot product"].attention = ScaledDotProductAttention(128, 128, 64)
-history = {name: fit(model, train, few_valid, config) for name, model in models.items()}
+models["dot product"].context = ScaledDotProductAttention(128, 128, 64)
+history = {name: fit(model, train, few_valid, config, name=name) for name, model in models.items()}
 
 # %%
 def summary(models):
     rows = {}
     for name, model in models.items():
-        found = score_by_length([str(t) for t in translate(model, short)], short, [(1, LONGEST)]).iloc[0]
+        scores = score_by_length(translate(model, short), short, [(1, LONGEST)]).iloc[0]
         errors = alignment_error(forced_alpha(model, short), short).set_index("word_class")["aer"]
-        rows[name] = {"BLEU": found.bleu, "±": found.bleu_ci, "AER, content words": errors["content"],
+        rows[name] = {"BLEU": scores.bleu, "±": scores.bleu_ci, "AER, content words": errors["content"],
                       "AER, function words": errors["function"], "seconds": sum(history[name].seconds),
                       "parameters": sum(p.numel() for p in model.parameters())}
     return pd.DataFrame(rows).T.round(2).astype({"parameters": int})
@@ -337,14 +333,13 @@ class Layer(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(d) for _ in range(3))
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, x, mask, h=None, src_mask=None):
-        y = self.norms[0](x)
+    def forward(self, x, mask, encoded=None):
+        y, look = self.norms[0](x), None
         x = x + self.dropout(self.self_attention(y, y, mask)[0])
-        alpha = None
         if self.source_attention:
-            c, alpha = self.source_attention(self.norms[1](x), h, src_mask)
-            x = x + self.dropout(c)
-        return x + self.dropout(self.network(self.norms[2](x))), alpha
+            c, alpha = self.source_attention(self.norms[1](x), encoded.h, encoded.mask.unsqueeze(1))
+            x, look = x + self.dropout(c), Look(c, alpha.mean(dim=1))  # the mean over the heads
+        return x + self.dropout(self.network(self.norms[2](x))), look
 
 # %% [markdown]
 # The decoder may look at the words that it has written, not at later ones. In training all steps are computed at once, so the **causal mask** must hide the future. Without it the model would copy the right word instead of learning to say it.
@@ -378,20 +373,18 @@ checks.causal_mask(causal_mask)
 
 # %%
 class Transformer(nn.Module):
-    def __init__(self, like, d=128, heads=4, layers=2, use_positions=True):
+    def __init__(self, source_vocab, target_vocab, d=128, heads=4, layers=2, use_positions=True):
         super().__init__()
-        # What the helpers ask a model for: its name, and which weights it is given. Nobody gives this one any.
-        self.config = SimpleNamespace(context="Transformer", weights=None)
         self.use_positions = use_positions
-        self.source_vocab, self.target_vocab = like.source_vocab, like.target_vocab
-        self.source_embedding = nn.Embedding(len(like.source_vocab), d)
-        self.target_embedding = nn.Embedding(len(like.target_vocab), d)
+        self.source_vocab, self.target_vocab = source_vocab, target_vocab
+        self.source_embedding = nn.Embedding(len(source_vocab), d)
+        self.target_embedding = nn.Embedding(len(target_vocab), d)
         for embedding in (self.source_embedding, self.target_embedding):
             nn.init.normal_(embedding.weight, std=0.5)  # about as large as the positions
         self.encoder = nn.ModuleList(Layer(d, heads, looks_at_source=False) for _ in range(layers))
         self.decoder = nn.ModuleList(Layer(d, heads, looks_at_source=True) for _ in range(layers))
         self.norm_h, self.norm_s = nn.LayerNorm(d), nn.LayerNorm(d)
-        self.output = nn.Linear(d, len(like.target_vocab))
+        self.output = nn.Linear(d, len(target_vocab))
 
     def place(self, x):
         return x + positions(x.size(1), x.size(2)).to(x.device) if self.use_positions else x
@@ -401,25 +394,24 @@ class Transformer(nn.Module):
         for layer in self.encoder:
             x, _ = layer(x, mask.unsqueeze(1))
         h = self.norm_h(x)
-        last, keys = h[:, 0], None  # Encoded has room for them; nothing here uses them
-        return Encoded(h, last, mask, keys), (source[:, :0],)  # no words so far
+        return Encoded(h, last=h[:, 0], mask=mask, keys=h), (source[:, :0],)  # no words so far
 
 # %%
 def decode(self, words, encoded):
-    """All steps at once: logits (B, T_y, words) and the last layer's α (B, T_y, T_x), the mean over its heads."""
+    """All steps at once: logits (B, T_y, words), and where the last layer looks."""
     causal = torch.ones(words.size(1), words.size(1), dtype=torch.bool, device=words.device).tril().unsqueeze(0)
     x = self.place(self.target_embedding(words))
     for layer in self.decoder:
-        x, alpha = layer(x, causal, encoded.h, encoded.mask.unsqueeze(1))
-    return self.output(self.norm_s(x)), alpha.mean(dim=1)
+        x, look = layer(x, causal, encoded)
+    return self.output(self.norm_s(x)), look
 
 def forward(self, batch):
     return self.decode(batch.target_in, self.encode(batch.source, batch.source_lengths)[0])
 
-def step(self, words, state, encoded, alpha_t=None):  # alpha_t: only for models that are given their weights
+def step(self, words, state, encoded):
     so_far = torch.cat([state[0], words.unsqueeze(1)], dim=1)
-    logits, alpha = self.decode(so_far, encoded)
-    return torch.log_softmax(logits[:, -1], dim=1), (so_far,), alpha[:, -1]
+    logits, look = self.decode(so_far, encoded)
+    return torch.log_softmax(logits[:, -1], dim=1), (so_far,), Look(look.c[:, -1], look.alpha[:, -1])
 
 Transformer.decode, Transformer.forward, Transformer.step = decode, forward, step
 
@@ -428,7 +420,8 @@ Transformer.decode, Transformer.forward, Transformer.step = decode, forward, ste
 
 # %%
 torch.manual_seed(0)
-model = Transformer(models["additive"]).eval()
+vocabularies = models["additive"].source_vocab, models["additive"].target_vocab
+model = Transformer(*vocabularies).eval()
 (batch,) = make_batches(short[:8], model.source_vocab, model.target_vocab)
 with torch.no_grad():
     logits, _ = model(batch)
@@ -454,8 +447,8 @@ my_ranking = ["Transformer", "additive", "dot product", "no positions"]  # best 
 gentle = TrainingConfig(epochs=6, learning_rate=2e-3, weight_decay=0.1)  # what it does best with
 for name in ("Transformer", "no positions"):
     torch.manual_seed(0)
-    models[name] = Transformer(models["additive"], use_positions=name == "Transformer")
-    history[name] = fit(models[name], train, few_valid, gentle)
+    models[name] = Transformer(*vocabularies, use_positions=name == "Transformer")
+    history[name] = fit(models[name], train, few_valid, gentle, name=name)
 
 # %%
 summary(models)
@@ -474,13 +467,13 @@ summary(models)
 
 # %%
 buckets = [(1, 8), (9, 12), (13, 16), (17, 20), (21, 24)]
-lengths = {name: score_by_length([str(t) for t in translate(model, test)], test, buckets) for name, model in models.items()}
+lengths = {name: score_by_length(translate(model, test), test, buckets) for name, model in models.items()}
 figure = plots.bleu_by_length(own=lengths, title="All of them fall, within the training lengths and beyond")
 figure.axes[0].axvline(LONGEST + 0.5, color="0.5", linewidth=0.8)
 plots.show(figure, alt="BLEU against length for four models: all fall with length, left and right of the line at twelve words.")
 
 # %%
-table = pd.DataFrame({name: found["bleu"] for name, found in lengths.items()})
+table = pd.DataFrame({name: scores["bleu"] for name, scores in lengths.items()})
 table.index = [f"{low}–{high} words" for low, high in buckets]
 print("you predicted, beyond twelve words:", ", ".join(my_ranking))
 table.round(1)
@@ -521,14 +514,14 @@ my_change = ...  # "higher", "lower" or "about equal"
 # %%
 if checks.place_from(place_from):
     import random
-    dice = random.Random(0)
+    rng = random.Random(0)
     torch.manual_seed(0)
-    moving = Transformer(models["additive"])
-    moving.place = lambda x: place_from(x.cpu(), dice.randint(0, 20) if moving.training else 0).to(x.device)
+    moving = Transformer(*vocabularies)
+    moving.place = lambda x: place_from(x.cpu(), rng.randint(0, 20) if moving.training else 0).to(x.device)
     fit(moving, train, few_valid, gentle)
-    both = [score_by_length([str(t) for t in translate(model, test)], test, [(1, LONGEST), (LONGEST + 1, 24)])
+    both = [score_by_length(translate(model, test), test, [(1, LONGEST), (LONGEST + 1, 24)])
             for model in (models["Transformer"], moving)]
-    checks.moving_start(my_change, *(found["bleu"] for found in both), both[0]["bleu_ci"].iloc[-1])
+    checks.moving_start(my_change, *(scores["bleu"] for scores in both), both[0]["bleu_ci"].iloc[-1])
 
 # %% [markdown]
 # ## Where does it look?
@@ -536,8 +529,8 @@ if checks.place_from(place_from):
 # %%
 pair = next(p for p in short if 6 <= len(p.source) <= 8 and "the" in p.target)
 for name in ("additive", "Transformer"):
-    alpha = forced_alpha(models[name], [pair])[0]
-    plots.show(plots.heatmap(alpha, pair.source, pair.target, f"{name}: where each English word looks"),
+    (alignment,) = forced_alpha(models[name], [pair])
+    plots.show(plots.heatmap(alignment, f"{name}: where each English word looks"),
                alt=f"Weights of the {name} model for “{' '.join(pair.target)}”.")
 
 # %% [markdown]

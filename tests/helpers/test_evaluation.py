@@ -9,7 +9,7 @@ import sacrebleu
 import torch
 from support.examples import PAIRS, small
 
-from helpers.batching import Vocabulary, make_batches
+from helpers.batching import make_batches
 from helpers.corpus.pairs import Pair
 from helpers.evaluation import (
     alignment_error,
@@ -22,6 +22,9 @@ from helpers.evaluation import (
     score_by_length,
     signatures,
 )
+from helpers.oracle import SoftAlignment, oracle_alpha, uniform_alpha
+from helpers.translation import translate
+from helpers.vocabulary import END, Vocabulary
 
 REFERENCES = [f"the {a} boy reads the {n} books ." for a in ("small", "old", "good") for n in ("two", "red", "new")]
 HYPOTHESES = [r.replace("reads", "read").replace("old", "young") for r in REFERENCES]
@@ -108,12 +111,13 @@ def test_the_bootstrap_finds_no_difference_between_equally_good_ones():
     assert (compared["p"].dropna() > 0.05).all() and compared["p"].count() == 2
 
 
-def looks_at(*places, columns):
-    """α whose heaviest weights are at these places; the last row is that of </s>."""
+def looks_at(pair, *places):
+    """α of a pair whose heaviest weights are at these places; the last row is that of </s>."""
+    columns = len(pair.source) + 1
     alpha = torch.full((len(places) + 1, columns), 0.1 / columns)
     for t, j in enumerate([*places, columns - 1]):
         alpha[t, j] += 0.9
-    return alpha
+    return SoftAlignment.of(pair, alpha)
 
 
 def test_alignment_errors_against_a_sum_by_hand():
@@ -124,34 +128,34 @@ def test_alignment_errors_against_a_sum_by_hand():
         ((0, 0, False), (0, 1, True), (1, 2, True), (2, 2, True), (3, 3, True)),
     )
     # it looks at 0 (possible), at </s> (wrong), at 1 (sure), at 3 (sure)
-    found = alignment_error([looks_at(0, 4, 1, 3, columns=5)], [pair]).set_index("word_class")
-    assert list(found.columns) == ["precision", "recall", "aer", "words"]
+    errors = alignment_error([looks_at(pair, 0, 4, 1, 3)], [pair]).set_index("word_class")
+    assert list(errors.columns) == ["precision", "recall", "aer", "words"]
     # A, S, A∩S, A∩P: content 2, 3, 1, 1; function 2, 1, 1, 2; all 4, 4, 2, 3
-    assert found.loc["content"].tolist() == pytest.approx([1 / 2, 1 / 3, 1 - 2 / 5, 2])
-    assert found.loc["function"].tolist() == pytest.approx([2 / 2, 1 / 1, 1 - 3 / 3, 2])
-    assert found.loc["all"].tolist() == pytest.approx([3 / 4, 2 / 4, 1 - 5 / 8, 4])
+    assert errors.loc["content"].tolist() == pytest.approx([1 / 2, 1 / 3, 1 - 2 / 5, 2])
+    assert errors.loc["function"].tolist() == pytest.approx([2 / 2, 1 / 1, 1 - 3 / 3, 2])
+    assert errors.loc["all"].tolist() == pytest.approx([3 / 4, 2 / 4, 1 - 5 / 8, 4])
 
 
 def test_the_best_and_the_worst_alignment():
     pair = Pair(("a", "b"), ("boy", "came"), ((0, 0, True), (1, 1, True)))
     perfect, worst = (
-        alignment_error([looks_at(*at, columns=3)] * 2, [pair] * 2).set_index("word_class") for at in ((0, 1), (1, 0))
+        alignment_error([looks_at(pair, *at)] * 2, [pair] * 2).set_index("word_class") for at in ((0, 1), (1, 0))
     )
     assert perfect.loc["all"].tolist() == [1, 1, 0, 4] and worst.loc["all"].tolist() == [0, 0, 1, 4]
     assert perfect.loc["function"].isna().tolist() == [True, True, True, False]
 
 
-@pytest.mark.parametrize("context", ["learned", "oracle", "uniform"])
-def test_forced_alpha_is_that_of_the_model(context):
-    model = small(context)
-    found = forced_alpha(model, PAIRS)
-    for pair, alpha in zip(PAIRS, found, strict=True):
-        (batch,) = make_batches([pair], model.source_vocab, model.target_vocab, weights=model.config.weights)
-        assert alpha.shape == (len(pair.target) + 1, len(pair.source) + 1) and not alpha.requires_grad
-        torch.testing.assert_close(alpha, model(batch)[1][0].detach())
-    if context == "oracle":  # whoever looks where the oracle does makes no sure mistake
-        errors = alignment_error(found, PAIRS)
-        assert errors["precision"].tolist() == [1, 1, 1]
+@pytest.mark.parametrize("attention,oracle", [("additive", None), ("given", oracle_alpha), ("given", uniform_alpha)])
+def test_forced_alpha_is_that_of_the_model(attention, oracle):
+    model = small(attention)
+    alignments = forced_alpha(model, PAIRS, oracle)
+    for pair, alignment in zip(PAIRS, alignments, strict=True):
+        (batch,) = make_batches([pair], model.source_vocab, model.target_vocab, oracle=oracle)
+        assert alignment.source == (*pair.source, END) and alignment.target == (*pair.target, END)
+        assert not alignment.alpha.requires_grad
+        torch.testing.assert_close(alignment.alpha, model(batch)[1].alpha[0].detach())
+    if oracle is oracle_alpha:  # whoever looks where the oracle does makes no sure mistake
+        assert alignment_error(alignments, PAIRS)["precision"].tolist() == [1, 1, 1]
 
 
 class LastWordOnly(torch.nn.Module):
@@ -168,34 +172,34 @@ class LastWordOnly(torch.nn.Module):
 
 
 def random_sentences(count, seed):
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     return [
-        Pair(tuple("abcde"[int(5 * dice.random())] for _ in range(2 + int(3 * dice.random()))), ("a",))
+        Pair(tuple("abcde"[int(5 * rng.random())] for _ in range(2 + int(3 * rng.random()))), ("a",))
         for _ in range(count)
     ]
 
 
 def test_a_probe_finds_what_is_there_and_not_what_is_absent():
     model = LastWordOnly(Vocabulary("abcde"))
-    found = probe(model, random_sentences(400, 0), random_sentences(300, 1), [0, 1, 3])
-    assert list(found.columns) == ["distance", "accuracy", "guess", "sentences"]
-    assert found["distance"].tolist() == [0, 1, 3] and found["sentences"].tolist()[:2] == [300, 300]
-    assert found["sentences"][2] == sum(len(p.source) == 4 for p in random_sentences(300, 1))
-    assert found["accuracy"][0] == 100
-    assert found["accuracy"][1] < 35 and found["accuracy"][2] < 40 and all(found["guess"] < 35)
+    read_back = probe(model, random_sentences(400, 0), random_sentences(300, 1), [0, 1, 3])
+    assert list(read_back.columns) == ["distance", "accuracy", "guess", "sentences"]
+    assert read_back["distance"].tolist() == [0, 1, 3] and read_back["sentences"].tolist()[:2] == [300, 300]
+    assert read_back["sentences"][2] == sum(len(p.source) == 4 for p in random_sentences(300, 1))
+    assert read_back["accuracy"][0] == 100
+    assert read_back["accuracy"][1] < 35 and read_back["accuracy"][2] < 40 and all(read_back["guess"] < 35)
 
 
 def test_a_probe_takes_unknown_words():
     known = LastWordOnly(Vocabulary("abcd"))
-    found = probe(known, random_sentences(400, 0), random_sentences(300, 1), [0])
-    assert found["accuracy"][0] == 100  # "e" is read back as <unk>
+    read_back = probe(known, random_sentences(400, 0), random_sentences(300, 1), [0])
+    assert read_back["accuracy"][0] == 100  # "e" is read back as <unk>
 
 
 def test_encoding_vectors_are_the_last_states():
-    model = small("vanilla")
-    found = encoding_vectors(model, PAIRS)
-    assert found.shape == (3, 16)
-    for pair, vector in zip(PAIRS, found, strict=True):
+    model = small("none")
+    vectors = encoding_vectors(model, PAIRS)
+    assert vectors.shape == (3, 16)
+    for pair, vector in zip(PAIRS, vectors, strict=True):
         (batch,) = make_batches([pair], model.source_vocab, model.target_vocab)
         encoded, _ = model.encode(batch.source, batch.source_lengths)
         torch.testing.assert_close(vector, encoded.h[0, -1].detach())
@@ -214,10 +218,19 @@ def test_clear_errors():
     with pytest.raises(ValueError, match="a translation is text"):
         score([("the", "boy")], ["the boy"])
     with pytest.raises(ValueError, match="the vanilla model has no α"):
-        forced_alpha(small("vanilla"), PAIRS)
+        forced_alpha(small("none"), PAIRS)
     with pytest.raises(ValueError, match="9 words before its end"):
-        probe(small("vanilla"), PAIRS, PAIRS, [0, 9])
-    with pytest.raises(ValueError, match=r"\(5, 4\) is needed"):
-        alignment_error([torch.eye(3)], PAIRS[:1])
-    with pytest.raises(ValueError):
+        probe(small("none"), PAIRS, PAIRS, [0, 9])
+    with pytest.raises(
+        ValueError, match="α of “mother came . </s>” is held against the links of “the boy came . </s>”"
+    ):
+        alignment_error(forced_alpha(small(), PAIRS[2:]), PAIRS[:1])
+    with pytest.raises(ValueError, match="2 alignments and 3 pairs: one for each pair is needed"):
         alignment_error(forced_alpha(small(), PAIRS[:2]), PAIRS)
+
+
+def test_translations_are_scored_as_their_text():
+    translations = translate(small(), PAIRS, max_length=8)
+    texts, right = [str(t) for t in translations], [" ".join(p.target) for p in PAIRS]
+    assert bleu(translations, right) == bleu(texts, right)
+    assert score_by_length(translations, PAIRS).equals(score_by_length(texts, PAIRS))

@@ -1,17 +1,29 @@
 """The three translators: what must hold for any of them, and α against numbers worked out by hand."""
 
 import math
+import re
+from dataclasses import replace
 
 import pytest
 import torch
-from support.examples import CELLS, PAIRS, batch_of, small
+from support.examples import CELLS, KINDS, PAIRS, batch_of, oracle_of, small
 
-from helpers.attention import AdditiveAttention
-from helpers.batching import PAD, Vocabulary, make_batches
-from helpers.models import CONTEXTS, ModelConfig, Translator
-from helpers.oracle import oracle_alpha
+from helpers.attention import AdditiveAttention, Attention, Encoded
+from helpers.batching import make_batches
+from helpers.evaluation import forced_alpha
+from helpers.models import ModelConfig
+from helpers.oracle import SoftAlignment, oracle_alpha, shifted_alpha, shuffled_alpha, uniform_alpha
 from helpers.training import TrainingConfig, fit
 from helpers.translation import translate
+from helpers.vocabulary import BOS, END, EOS, PAD, Vocabulary
+
+ORACLES = (oracle_alpha, uniform_alpha, shuffled_alpha, shifted_alpha)
+VOCABULARY = Vocabulary(word for pair in PAIRS for word in pair.source + pair.target)
+
+
+def encoded_of(context, h, mask=None):
+    """States as an encoder would leave them."""
+    return Encoded(h, h[:, -1], torch.ones(h.shape[:2], dtype=torch.bool) if mask is None else mask, context.keys(h))
 
 
 def test_alpha_equals_an_example_worked_out_by_hand():
@@ -31,8 +43,7 @@ def test_alpha_equals_an_example_worked_out_by_hand():
         attention.U_att.copy_(torch.tensor(U))
         attention.W_att.copy_(torch.tensor(W))
         attention.V_att.copy_(torch.tensor(V))
-    states = torch.tensor([h])
-    c_t, alpha_t, e_t = attention(torch.tensor([s]), states, attention.keys(states), torch.ones(1, 3, dtype=torch.bool))
+    c_t, alpha_t, e_t = attention(torch.tensor([s]), encoded_of(attention, torch.tensor([h])))
     torch.testing.assert_close(e_t, torch.tensor([e]))
     torch.testing.assert_close(alpha_t, torch.tensor([weights]))
     torch.testing.assert_close(c_t, torch.tensor([context]))
@@ -42,7 +53,7 @@ def test_vectorised_attention_equals_a_loop():
     torch.manual_seed(1)
     attention = AdditiveAttention(6, 5, 4)
     h, s, mask = torch.randn(3, 7, 6), torch.randn(3, 5), torch.arange(7) < torch.tensor([[7], [4], [1]])
-    c_t, alpha_t, _ = attention(s, h, attention.keys(h), mask)
+    c_t, alpha_t, _ = attention(s, encoded_of(attention, h, mask))
     for b in range(3):
         scores = [attention.V_att @ torch.tanh(h[b, j] @ attention.U_att + s[b] @ attention.W_att) for j in range(7)]
         total = sum(torch.exp(scores[j]) for j in range(7) if mask[b, j])
@@ -51,60 +62,80 @@ def test_vectorised_attention_equals_a_loop():
         torch.testing.assert_close(c_t[b], sum(loop[j] * h[b, j] for j in range(7)))
 
 
-@pytest.mark.parametrize("context", ["oracle", "uniform", "shuffled", "shifted", "learned"])
-def test_rows_of_alpha_sum_to_one_and_padding_gets_exactly_zero(context):
-    model = small(context)
-    batch = batch_of(model)
-    _, alpha = model(batch)
-    for b, i in enumerate(batch.rows):
+class ByPlace(Attention):
+    """Scores that depend on nothing but the place."""
+
+    def scores(self, s_prev, encoded):
+        return torch.arange(encoded.h.size(1)).log().expand(len(s_prev), -1)
+
+
+def test_scores_of_your_own_are_masked_and_averaged():
+    h, mask = torch.randn(2, 4, 3), torch.arange(4) < torch.tensor([[4], [3]])
+    look = ByPlace()(torch.zeros(2, 5), encoded_of(ByPlace(), h, mask))
+    torch.testing.assert_close(look.alpha, torch.tensor([[0, 1 / 6, 2 / 6, 3 / 6], [0, 1 / 3, 2 / 3, 0]]))
+    torch.testing.assert_close(look.c[1], h[1, 1] / 3 + 2 * h[1, 2] / 3)
+    model = small()
+    model.context = ByPlace()
+    assert [t.source for t in translate(model, PAIRS, max_length=4)] == [p.source for p in PAIRS]
+
+
+@pytest.mark.parametrize("attention,oracle", [("additive", None), *(("given", oracle) for oracle in ORACLES)])
+def test_rows_of_alpha_sum_to_one_and_padding_gets_exactly_zero(attention, oracle):
+    model = small(attention)
+    (batch,) = make_batches(PAIRS, model.source_vocab, model.target_vocab, 64, oracle)
+    _, look = model(batch)
+    for b, i in enumerate(batch.indices):
         rows, columns = len(PAIRS[i].target) + 1, len(PAIRS[i].source) + 1
-        torch.testing.assert_close(alpha[b, :rows].sum(1), torch.ones(rows))
-        assert alpha[b, :rows, columns:].eq(0).all()
+        torch.testing.assert_close(look.alpha[b, :rows].sum(1), torch.ones(rows))
+        assert look.alpha[b, :rows, columns:].eq(0).all()
 
 
-@pytest.mark.parametrize("context", CONTEXTS)
+@pytest.mark.parametrize("attention", KINDS)
 @pytest.mark.parametrize("cell,bidirectional", CELLS)
-def test_more_padding_changes_nothing(context, cell, bidirectional):
-    model = small(context, cell, bidirectional)
+def test_more_padding_changes_nothing(attention, cell, bidirectional):
+    model = small(attention, cell, bidirectional)
     together, _ = model(batch_of(model))
-    for b, i in enumerate(batch_of(model).rows):
+    for b, i in enumerate(batch_of(model).indices):
         alone, _ = model(batch_of(model, [PAIRS[i]]))
         torch.testing.assert_close(together[b, : alone.size(1)], alone[0], atol=1e-6, rtol=1e-5)
 
 
-@pytest.mark.parametrize("context", CONTEXTS)
+@pytest.mark.parametrize("attention", KINDS)
 @pytest.mark.parametrize("cell,bidirectional", CELLS)
 @pytest.mark.parametrize("beam", [1, 3])
-def test_a_batch_gives_what_single_sentences_give(context, cell, bidirectional, beam):
-    model = small(context, cell, bidirectional)
-    together = translate(model, PAIRS, beam, max_length=12)
+def test_a_batch_gives_what_single_sentences_give(attention, cell, bidirectional, beam):
+    model = small(attention, cell, bidirectional)
+    together = translate(model, PAIRS, beam, oracle_of(model), max_length=12)
     for pair, in_batch in zip(PAIRS, together, strict=True):
-        (alone,) = translate(model, [pair], beam, max_length=12)
+        (alone,) = translate(model, [pair], beam, oracle_of(model), max_length=12)
         assert in_batch.target == alone.target and in_batch.source == pair.source
         assert in_batch.log_probability == pytest.approx(alone.log_probability, abs=1e-4)
-        if in_batch.alpha is not None:
-            torch.testing.assert_close(in_batch.alpha, alone.alpha, atol=1e-5, rtol=1e-4)
-            assert in_batch.alpha.size(1) == len(pair.source) + 1
+        assert (in_batch.alignment is None) == (attention == "none")
+        if in_batch.alignment is not None:
+            torch.testing.assert_close(in_batch.alignment.alpha, alone.alignment.alpha, atol=1e-5, rtol=1e-4)
+            assert in_batch.alignment.source == (*pair.source, END)
 
 
 @pytest.mark.parametrize("cell,bidirectional", CELLS)
 def test_stepping_equals_teacher_forcing(cell, bidirectional):
-    for context in CONTEXTS:
-        model = small(context, cell, bidirectional)
+    for attention in KINDS:
+        model = small(attention, cell, bidirectional)
         batch = batch_of(model)
-        logits, alpha = model(batch)
+        logits, look = model(batch)
         encoded, state = model.encode(batch.source, batch.source_lengths)
         for t in range(batch.target_in.size(1)):
             given = batch.alpha[:, t] if batch.alpha is not None else None
-            log_p, state, alpha_t = model.step(batch.target_in[:, t], state, encoded, given)
+            log_p, state, now = model.step(batch.target_in[:, t], state, encoded, given)
             torch.testing.assert_close(log_p, torch.log_softmax(logits[:, t], 1), atol=1e-5, rtol=1e-5)
-            if context == "learned":
-                torch.testing.assert_close(alpha_t, alpha[:, t])
+            for one, all_steps in zip(now, look, strict=True):
+                assert (one is None) == (all_steps is None)
+                if one is not None:
+                    torch.testing.assert_close(one, all_steps[:, t])
 
 
-@pytest.mark.parametrize("context", CONTEXTS)
-def test_a_deep_output_sees_the_context_and_the_word_before_in_steps_as_in_batches(context):
-    model = small(context, bidirectional=True, deep_output=True)
+@pytest.mark.parametrize("attention", KINDS)
+def test_a_deep_output_sees_the_context_and_the_word_before_in_steps_as_in_batches(attention):
+    model = small(attention, bidirectional=True, deep_output=True)
     batch = batch_of(model)
     logits, _ = model(batch)
     encoded, state = model.encode(batch.source, batch.source_lengths)
@@ -114,7 +145,7 @@ def test_a_deep_output_sees_the_context_and_the_word_before_in_steps_as_in_batch
         torch.testing.assert_close(log_p, torch.log_softmax(logits[:, t], 1), atol=1e-5, rtol=1e-5)
     s, c, y = torch.randn(3, 16), torch.randn(3, 32), torch.randn(3, 8)
     for other in (s, c + 1, y), (s, c, y + 1), (s + 1, c, y):
-        assert not torch.allclose(model.scores(s, c, y), model.scores(*other))
+        assert not torch.allclose(model.logits(s, c, y), model.logits(*other))
     logits.logsumexp(2).sum().backward()
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in model.parameters())
 
@@ -124,7 +155,7 @@ TORCH_CELLS = {"rnn": torch.nn.RNNCell, "gru": torch.nn.GRUCell, "lstm": torch.n
 
 @pytest.mark.parametrize("cell,torch_cell", TORCH_CELLS.items())
 def test_the_decoder_cell_is_the_textbook_one(cell, torch_cell):
-    model = small("vanilla", cell)
+    model = small("none", cell)
     theirs = torch_cell(5, 16)
     x, state = torch.randn(4, 5), tuple(torch.randn(4, 16) for _ in range(2 if cell == "lstm" else 1))
     gates = torch.nn.functional.linear(x, theirs.weight_ih, theirs.bias_ih)
@@ -150,26 +181,27 @@ def test_the_decoder_cell_is_the_textbook_one(cell, torch_cell):
 
 
 def test_an_oracle_that_points_at_one_word_hands_over_that_state():
-    model = small("oracle")
+    model = small("given")
     batch = batch_of(model)
     encoded, _ = model.encode(batch.source, batch.source_lengths)
     chosen = torch.tensor([0, 2, 1])
-    one_hot = torch.nn.functional.one_hot(chosen, encoded.h.size(1)).float().unsqueeze(1)
-    c = model.given_context(encoded, one_hot)
-    torch.testing.assert_close(c[:, 0], encoded.h[torch.arange(3), chosen], atol=0, rtol=0)
+    one_hot = torch.nn.functional.one_hot(chosen, encoded.h.size(1)).float()
+    look = model.context(torch.randn(3, 16), encoded, one_hot)
+    torch.testing.assert_close(look.c, encoded.h[torch.arange(3), chosen], atol=0, rtol=0)
 
 
 def test_the_vanilla_context_is_the_state_after_the_last_real_word():
-    model = small("vanilla")
+    model = small("none")
     batch = batch_of(model)
     encoded, _ = model.encode(batch.source, batch.source_lengths)
     torch.testing.assert_close(encoded.last, encoded.h[torch.arange(3), batch.source_lengths - 1])
+    assert model.context(torch.randn(3, 16), encoded).c is encoded.last
 
 
-@pytest.mark.parametrize("context", CONTEXTS)
+@pytest.mark.parametrize("attention", KINDS)
 @pytest.mark.parametrize("cell,bidirectional", CELLS)
-def test_gradients_reach_every_parameter(context, cell, bidirectional):
-    model = small(context, cell, bidirectional)
+def test_gradients_reach_every_parameter(attention, cell, bidirectional):
+    model = small(attention, cell, bidirectional)
     batch = batch_of(model)
     logits, _ = model(batch)
     torch.nn.functional.cross_entropy(logits.flatten(0, 1), batch.target_out.flatten(), ignore_index=PAD).backward()
@@ -177,31 +209,33 @@ def test_gradients_reach_every_parameter(context, cell, bidirectional):
         assert parameter.grad is not None and parameter.grad.abs().sum() > 0, name
 
 
-@pytest.mark.parametrize("context", ["vanilla", "oracle", "learned"])
-def test_one_batch_can_be_overfitted(context):
-    model = small(context, hidden=32)
-    fit(model, PAIRS, PAIRS, TrainingConfig(epochs=80, learning_rate=1e-2))
-    assert [t.target for t in translate(model, PAIRS)] == [p.target for p in PAIRS]
-    assert [t.target for t in translate(model, PAIRS, beam=4)] == [p.target for p in PAIRS]
+@pytest.mark.parametrize("attention", KINDS)
+def test_one_batch_can_be_overfitted(attention):
+    model = small(attention, hidden=32)
+    oracle = oracle_of(model)
+    fit(model, PAIRS, PAIRS, TrainingConfig(epochs=80, learning_rate=1e-2), oracle)
+    for beam in (1, 4):
+        translations = translate(model, PAIRS, beam, oracle)
+        assert [t.target for t in translations] == [p.target for p in PAIRS] and all(t.finished for t in translations)
 
 
 def test_models_of_one_size_differ_only_in_where_the_context_comes_from():
-    sizes = {c: sum(p.numel() for p in small(c).parameters()) for c in CONTEXTS}
-    attention = sum(p.numel() for p in small("learned").attention.parameters())
-    assert sizes["learned"] - attention == sizes["vanilla"] == sizes["oracle"] == sizes["shifted"]
+    sizes = {kind: sum(p.numel() for p in small(kind).parameters()) for kind in KINDS}
+    attention = sum(p.numel() for p in small("additive").context.parameters())
+    assert sizes["additive"] - attention == sizes["none"] == sizes["given"]
 
 
 def test_greedy_search_takes_the_likeliest_word_at_each_step():
-    model = small("learned")
+    model = small("additive")
     (found,) = translate(model, PAIRS[:1], max_length=6)
     batch = batch_of(model, PAIRS[:1])
     encoded, state = model.encode(batch.source, batch.source_lengths)
-    word, words = torch.tensor([2]), []
-    for _ in range(7):
+    word, words = torch.tensor([BOS]), []
+    for _ in range(6):
         log_p, state, _ = model.step(word, state, encoded)
-        log_p[:, [0, 2]] = -torch.inf
+        log_p[:, [PAD, BOS]] = -torch.inf
         word = log_p.argmax(1)
-        if word.item() == 3:
+        if word.item() == EOS:
             break
         words.append(model.target_vocab.words[word.item()])
     assert list(found.target) == words
@@ -209,72 +243,99 @@ def test_greedy_search_takes_the_likeliest_word_at_each_step():
 
 def test_beam_search_finds_the_best_sentence_that_there_is():
     """With a beam as wide as all sentences of two words, the search is exhaustive: compare with trying them all."""
-    model = small("learned")
+    model = small("additive")
     V = len(model.target_vocab)
     batch = batch_of(model, PAIRS[:1])
     scores = {}
     for first in range(V):
         for second in range(V):
             encoded, state = model.encode(batch.source, batch.source_lengths)
-            ids = [first, second] if first != 3 else [first]
-            if any(i in (0, 2) for i in ids):
+            ids = [first, second] if first != EOS else [first]
+            if any(i in (PAD, BOS) for i in ids):
                 continue
-            total, before = 0.0, torch.tensor([2])
+            total, before = 0.0, torch.tensor([BOS])
             for i in ids:
                 log_p, state, _ = model.step(before, state, encoded)
                 total, before = total + log_p[0, i].item(), torch.tensor([i])
             scores[tuple(ids)] = total / len(ids)
     best = max(scores, key=scores.get)
-    (found,) = translate(model, PAIRS[:1], beam=V * V, max_length=1)
-    assert found.target == tuple(model.target_vocab.words[i] for i in best if i != 3)
+    (found,) = translate(model, PAIRS[:1], beam=V * V, max_length=2)
+    assert found.target == tuple(model.target_vocab.words[i] for i in best if i != EOS)
 
 
-@pytest.mark.parametrize("weights", ["gold", "uniform", "shuffled", "shifted"])
-def test_oracle_weights(weights):
-    alpha = oracle_alpha(PAIRS[1], weights)
+@pytest.mark.parametrize("oracle", ORACLES)
+def test_oracle_weights(oracle):
+    alpha = oracle(PAIRS[1])
     assert alpha.shape == (7, 6)
     torch.testing.assert_close(alpha.sum(1), torch.ones(7))
     gold = oracle_alpha(PAIRS[1])
     torch.testing.assert_close(gold[2], torch.tensor([0, 0, 2 / 3, 1 / 3, 0, 0]))  # reads: sure पढ़ती, possible है
-    if weights == "uniform":
+    if oracle is uniform_alpha:
         assert alpha.eq(1 / 6).all()
-    if weights == "shuffled":
+    if oracle is shuffled_alpha:
         torch.testing.assert_close(alpha.sort(1).values, gold.sort(1).values)
         assert not alpha.equal(gold)
-    if weights == "shifted":
+    if oracle is shifted_alpha:
         torch.testing.assert_close(alpha[1:], gold[:-1])
+        torch.testing.assert_close(alpha[0], gold[-1])
 
 
-def test_clear_errors():
-    model = small("oracle")
-    with pytest.raises(ValueError, match="the sentence is empty"):
-        translate(model, [()])
-    with pytest.raises(ValueError, match="list of words"):
-        Vocabulary(["a"]).encode("लड़का")
-    with pytest.raises(ValueError, match="list of words"):
-        Vocabulary(["a"]).encode([1, 2])
-    with pytest.raises(ValueError, match="choose one of rnn, gru, lstm"):
-        ModelConfig(cell="transformer")
-    with pytest.raises(ValueError, match="choose one of vanilla, oracle"):
-        ModelConfig(context="hard")
-    with pytest.raises(ValueError, match="too small"):
-        ModelConfig(hidden=0)
-    with pytest.raises(ValueError, match="sums to 0.900"):
-        translate(model, [("लड़का", "।")], alphas=[torch.tensor([[0.5, 0.4, 0.0], [0.0, 0.0, 1.0]])])
-    with pytest.raises(ValueError, match="a row for each target word"):
-        translate(model, [("लड़का", "।")], alphas=[torch.eye(2)])
-    with pytest.raises(ValueError, match="no link"):
-        translate(model, [("लड़का", "।")])
-    with pytest.raises(ValueError, match="each sentence needs its own"):
-        translate(model, [("लड़का", "।")], alphas=[])
-    with pytest.raises(ValueError, match="needs α"):
-        model.given_context(model.encode(torch.ones(1, 2, dtype=torch.long), torch.tensor([2]))[0], None)
-    with pytest.raises(ValueError, match="no weights called 'gould'"):
-        oracle_alpha(PAIRS[0], "gould")
-    with pytest.raises(ValueError, match="at least one word"):
-        model.encode(torch.zeros(1, 2, dtype=torch.long), torch.tensor([0]))
-    with pytest.raises(ValueError, match="no sentence pairs"):
-        make_batches([], model.source_vocab, model.target_vocab)
-    with pytest.raises(ValueError, match="beam=0"):
-        translate(model, PAIRS, beam=0)
-    assert isinstance(model, Translator)
+def one_sentence(oracle=None, words=("लड़का", "।"), **options):
+    return translate(small("given"), [words], oracle=oracle, **options)
+
+
+TOO_LITTLE = torch.tensor([[0.5, 0.4, 0.0], [0.0, 0.0, 1.0]])
+ENCODED = Encoded(
+    *(torch.zeros(1, 2, 16), torch.zeros(1, 16), torch.ones(1, 2, dtype=torch.bool), torch.zeros(1, 2, 12))
+)
+ERRORS = {
+    "the sentence is empty": lambda: one_sentence(words=()),
+    "a sentence is a list of words such as": lambda: Vocabulary(["a"]).encode("लड़का"),
+    "a sentence is a list of words": lambda: Vocabulary(["a"]).encode([1, 2]),
+    "choose one of rnn, gru, lstm": lambda: ModelConfig(cell="transformer"),
+    "attention='hard' is not known: choose one of none, given, additive": lambda: ModelConfig(attention="hard"),
+    "hidden=0 is too small": lambda: ModelConfig(hidden=0),
+    "sums to 0.900": lambda: one_sentence(lambda _: TOO_LITTLE),
+    "a row for each target word": lambda: one_sentence(lambda _: torch.eye(2)),
+    "no link to a source word": lambda: one_sentence(oracle_alpha, words=replace(PAIRS[0], links=())),
+    "must be told where to look: say who gives the weights": lambda: one_sentence(),
+    "α has 4 rows for “the boy came .”: 5 are needed": lambda: make_batches(
+        PAIRS[:1], VOCABULARY, VOCABULARY, oracle=lambda pair: oracle_alpha(pair)[1:]
+    ),
+    "each sentence needs at least one word": lambda: small().encode(
+        torch.zeros(1, 2, dtype=torch.long), torch.tensor([0])
+    ),
+    "no sentence pairs": lambda: make_batches([], VOCABULARY, VOCABULARY),
+    "beam=0": lambda: one_sentence(oracle_alpha, beam=0),
+}
+
+
+@pytest.mark.parametrize("message", ERRORS)
+def test_clear_errors(message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        ERRORS[message]()
+
+
+@pytest.mark.parametrize("attention", ["none", "additive"])
+def test_weights_given_to_a_model_that_takes_none_are_an_error(attention):
+    model = small(attention)
+    for ask in (
+        lambda: translate(model, PAIRS, oracle=oracle_alpha),
+        lambda: fit(model, PAIRS, PAIRS, TrainingConfig(epochs=1), oracle_alpha),
+        lambda: forced_alpha(model, PAIRS, oracle_alpha),
+        lambda: model.context(torch.zeros(1, 16), model.read(["।"])[0], torch.eye(2)[:1]),
+    ):
+        with pytest.raises(ValueError, match="this model takes no weights: it"):
+            ask()
+
+
+def test_words_with_their_alpha_are_checked_once():
+    pair = PAIRS[0]
+    alignment = SoftAlignment.of(pair, oracle_alpha(pair))
+    assert alignment.source == (*pair.source, END) and alignment.target == (*pair.target, END)
+    torch.testing.assert_close(SoftAlignment.of(pair, uniform_alpha(pair)).entropy(), torch.full((5,), math.log(4)))
+    assert SoftAlignment(("a", END), ("b", END), torch.eye(2)).entropy().eq(0).all()
+    with pytest.raises(ValueError, match=r"α has shape \(5, 3\); \(5, 4\) is needed"):
+        SoftAlignment.of(pair, oracle_alpha(pair)[:, :3])
+    with pytest.raises(ValueError, match=r"\(4, 4\) is needed"):
+        replace(alignment, target=pair.target)

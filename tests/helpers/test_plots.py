@@ -1,7 +1,10 @@
 """Pictures: the right words at the right places, no boxes for letters, nothing cut off, a text for each."""
 
 import io
+import os
 import re
+import subprocess
+import sys
 import warnings
 
 import matplotlib
@@ -19,10 +22,12 @@ from helpers import plots
 from helpers.corpus.cache import cache_folder
 from helpers.corpus.pairs import DATA
 from helpers.evaluation import score_by_length
-from helpers.oracle import oracle_alpha
+from helpers.oracle import SoftAlignment, oracle_alpha
 
 PAIR = PAIRS[1]
+GOLD = SoftAlignment.of(PAIR, oracle_alpha(PAIR))
 LEXICON = "".join(path.read_text(encoding="utf-8") for path in sorted((DATA / "lexicon").glob("*.tsv")))
+ROOT = DATA.parent
 HINDI = sorted(set(re.findall("[\u0900-\u097f]+", LEXICON)))
 
 
@@ -74,22 +79,23 @@ def own_scores():
 
 
 PICTURES = {
-    "heatmap": lambda: plots.heatmap(oracle_alpha(PAIR), PAIR.source, PAIR.target, "Where to look"),
-    "many columns": lambda: plots.heatmap(torch.eye(20), PAIR.source * 4, PAIR.target[:5] * 4, "Many words"),
+    "heatmap": lambda: plots.heatmap(GOLD, "Where to look"),
+    "many columns": lambda: plots.heatmap(
+        SoftAlignment(PAIR.source * 4, PAIR.target[:5] * 4, torch.eye(20)), "Many words"
+    ),
     "alignment": lambda: plots.alignment_picture(PAIR, "Hindi keeps the verb for the end"),
     "curves": lambda: plots.bleu_by_length(by_length(), own_scores(), title="Each longer bucket loses BLEU"),
 }
 
 
 def test_a_heatmap_has_targets_on_rows_and_sources_on_columns():
-    alpha = oracle_alpha(PAIR)
-    ax = plots.heatmap(alpha, PAIR.source, PAIR.target, "Where to look").axes[0]
+    ax = plots.heatmap(GOLD, "Where to look").axes[0]
     assert [t.get_text() for t in ax.get_yticklabels()] == [*PAIR.target, "</s>"]
     assert [t.get_text() for t in ax.get_xticklabels()] == [*(plots.label(w) for w in PAIR.source), "</s>"]
     assert ax.yaxis_inverted() and not ax.xaxis_inverted()  # the first word at the top, and at the left
     assert ax.get_title(loc="left") + ax.get_title() == "Where to look"
     mesh = ax.collections[0]
-    np.testing.assert_allclose(mesh.get_array().reshape(alpha.shape), alpha)
+    np.testing.assert_allclose(mesh.get_array().reshape(GOLD.alpha.shape), GOLD.alpha)
     assert mesh.get_clim() == (0, 1)
     written = {tuple(t.get_position()): t.get_text() for t in ax.texts}
     assert written[1.5, 0.5] == "" and written[0.5, 0.5] == "1.00" and written[2.5, 2.5] == ".67"
@@ -97,44 +103,40 @@ def test_a_heatmap_has_targets_on_rows_and_sources_on_columns():
 
 
 def test_a_heatmap_without_the_end_of_the_sentence():
-    ax = plots.heatmap(oracle_alpha(PAIR)[:-1, :-1], PAIR.source, PAIR.target).axes[0]
+    ax = plots.heatmap(SoftAlignment(PAIR.source, PAIR.target, GOLD.alpha[:-1, :-1])).axes[0]
     assert [t.get_text() for t in ax.get_yticklabels()] == list(PAIR.target)
     assert len(ax.get_xticklabels()) == len(PAIR.source)
 
 
 def test_what_a_heatmap_can_leave_out():
     figure, ax = plt.subplots()
-    same = plots.heatmap(oracle_alpha(PAIR), PAIR.source, PAIR.target, ax=ax, numbers=False, bar=False, glosses=False)
+    same = plots.heatmap(GOLD, ax=ax, numbers=False, bar=False, glosses=False)
     assert same is figure and len(figure.axes) == 1 and not ax.texts
     assert ax.get_xticklabels()[1].get_text() == plots.label(PAIR.source[1], with_gloss=False)
-    assert len(plots.heatmap(oracle_alpha(PAIR), PAIR.source, PAIR.target).axes) == 2
-    assert not plots.heatmap(torch.eye(20), ["क"] * 20, ["a"] * 20).axes[0].texts  # too many to be read
+    assert len(plots.heatmap(GOLD).axes) == 2
+    assert (
+        not plots.heatmap(SoftAlignment(("क",) * 20, ("a",) * 20, torch.eye(20))).axes[0].texts
+    )  # too many to be read
 
 
-@pytest.mark.parametrize(
-    "alpha,source,target",
-    [
-        (torch.eye(3, 5), ["क"] * 3, ["a"] * 5),
-        (torch.eye(2), ["क"] * 3, ["a"] * 3),
-        (torch.ones(4, 3), ["क"] * 3, ["a"] * 3),
-        (torch.ones(3), ["क"] * 3, ["a"]),
-        (torch.ones(0, 0), [], []),
-    ],
-)
-def test_a_heatmap_of_the_wrong_shape_is_refused(alpha, source, target):
-    with pytest.raises(ValueError, match=re.escape(f"α has shape {tuple(alpha.shape)}")):
-        plots.heatmap(alpha, source, target)
+def test_importing_the_pictures_does_nothing(tmp_path):
+    """No theme, no file, no line: only a picture, or `prepare`, sets the style."""
+    code = "import matplotlib; before = dict(matplotlib.rcParams); import helpers.plots; assert dict(matplotlib.rcParams) == before"
+    environment = os.environ | {"ATTENTION_COURSE_CACHE": str(tmp_path / "cache")}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert not (tmp_path / "cache").exists()
 
 
 @needs_devanagari
 def test_a_label_has_the_word_and_how_it_is_said():
-    assert plots.DEVANAGARI
+    assert plots.set_style()
     assert plots.label("किताब").split("\n")[:2] == ["किताब", "kitāb"] and "book" in plots.label("किताब")
     assert plots.label("किताब", with_gloss=False) == "किताब\nkitāb"
 
 
 def test_labels_are_romanised_where_devanagari_cannot_be_drawn(monkeypatch):
-    monkeypatch.setattr(plots, "DEVANAGARI", False)
+    monkeypatch.setattr(plots, "set_style", lambda: False)
     assert plots.label("किताब", with_gloss=False) == "kitāb" and plots.label("</s>") == "</s>"
     for picture in ("heatmap", "alignment"):
         words = " ".join(text for text, _ in drawn(PICTURES[picture]()))
@@ -144,7 +146,7 @@ def test_labels_are_romanised_where_devanagari_cannot_be_drawn(monkeypatch):
 def test_an_old_matplotlib_is_named(monkeypatch, capsys):
     monkeypatch.setattr(matplotlib, "__version__", "3.10.8")
     with matplotlib.rc_context():
-        assert plots._set_up() is False
+        assert plots.set_style.__wrapped__() is False
     assert "matplotlib 3.10.8 cannot shape Devanagari" in capsys.readouterr().out
 
 

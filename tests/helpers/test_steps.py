@@ -1,134 +1,134 @@
-"""Steps hold what the model computes, for every kind of sentence and every kind of model."""
+"""Steps hold what the model computes, for every kind of model."""
 
+import re
 from dataclasses import asdict, replace
 
 import pytest
 import torch
 from support.examples import CELLS, PAIRS, batch_of, small
 
-from helpers.corpus.pairs import Pair
-from helpers.models import CONTEXTS
 from helpers.oracle import oracle_alpha
-from helpers.steps import END, Steps, decoder_steps
+from helpers.steps import decoder_steps, forced
+from helpers.training import History
 from helpers.translation import translate
+from helpers.vocabulary import END
 
 PAIR = PAIRS[1]
-WITH_ALPHA = [context for context in CONTEXTS if context != "vanilla"]
+TOKENS = (*PAIR.target, END)
+
+
+def steps_of(model):
+    return decoder_steps(model, PAIR.source, TOKENS, oracle_alpha(PAIR) if model.config.attention == "given" else None)
 
 
 @torch.no_grad()
-@pytest.mark.parametrize("context", WITH_ALPHA)
+@pytest.mark.parametrize("attention", ["given", "additive"])
 @pytest.mark.parametrize("cell,bidirectional", CELLS)
-def test_steps_of_a_pair_are_those_of_the_forward_pass(context, cell, bidirectional):
-    model = small(context, cell, bidirectional)
-    found = decoder_steps(model, PAIR)
+def test_steps_are_those_of_the_forward_pass(attention, cell, bidirectional):
+    model = small(attention, cell, bidirectional)
+    steps = steps_of(model)
     batch = batch_of(model, [PAIR])
-    logits, alpha = model(batch)
+    logits, look = model(batch)
     encoded, _ = model.encode(batch.source, batch.source_lengths)
     p = logits[0].softmax(1)
-    torch.testing.assert_close(found.alpha, alpha[0])
-    torch.testing.assert_close(found.c, alpha[0] @ encoded.h[0])
-    torch.testing.assert_close(torch.tensor(found.p), p.gather(1, batch.target_out.T).squeeze(1))
-    torch.testing.assert_close(torch.tensor([[x for _, x in words] for words in found.likeliest]), p.topk(5).values)
-    assert [words[0][0] for words in found.likeliest] == [model.target_vocab.words[i] for i in p.argmax(1).tolist()]
-    assert found.source == (*PAIR.source, END) and found.target == (*PAIR.target, END)
-    if context == "learned":
-        torch.testing.assert_close(found.e.softmax(1), found.alpha)
+    torch.testing.assert_close(steps.alignment.alpha, look.alpha[0])
+    torch.testing.assert_close(steps.c, look.alpha[0] @ encoded.h[0])
+    torch.testing.assert_close(torch.tensor(steps.p), p.gather(1, batch.target_out.T).squeeze(1))
+    torch.testing.assert_close(torch.tensor([[x for _, x in words] for words in steps.likeliest]), p.topk(5).values)
+    assert [words[0][0] for words in steps.likeliest] == [model.target_vocab.words[i] for i in p.argmax(1).tolist()]
+    assert steps.alignment.source == (*PAIR.source, END) and steps.alignment.target == TOKENS
+    if attention == "additive":
+        torch.testing.assert_close(steps.e.softmax(1), steps.alignment.alpha)
     else:
-        assert found.e is None
+        assert steps.e is None
 
 
-@pytest.mark.parametrize(
-    "sentence", [PAIR.source, list(PAIR.source), "लड़की किताब पढ़ती है", "laṛkī kitāb paṛhtī hai", "answer"]
-)
-def test_any_other_sentence_is_followed_through_the_models_own_words(sentence):
+def test_a_translation_is_followed_through_its_own_words():
     model = small()
     (answer,) = translate(model, [PAIR.source])
-    found = decoder_steps(model, answer if sentence == "answer" else sentence)
-    assert found.source == (*PAIR.source, END)
-    assert found.target == (*answer.target, END)[: len(answer.alpha)]
-    torch.testing.assert_close(found.alpha, answer.alpha)
-    assert torch.tensor(found.p).log().sum().item() == pytest.approx(answer.log_probability, rel=1e-3)
+    steps = decoder_steps(model, answer.source, answer.tokens)
+    assert steps.alignment.source == answer.alignment.source and steps.alignment.target == answer.alignment.target
+    torch.testing.assert_close(steps.alignment.alpha, answer.alignment.alpha)
+    assert torch.tensor(steps.p).log().sum().item() == pytest.approx(answer.log_probability, rel=1e-3)
 
 
 @pytest.mark.parametrize("most", [1, 3])
 def test_a_translation_that_was_cut_off_has_no_last_row(most):
     model = small()
     (answer,) = translate(model, [PAIR.source], max_length=most)
-    found = decoder_steps(model, answer)
-    assert len(found.target) == len(found.alpha) == len(answer.alpha)
-    torch.testing.assert_close(found.alpha, answer.alpha)
+    steps = decoder_steps(model, answer.source, answer.tokens)
+    assert not answer.finished and len(answer.target) == most == len(steps.alignment.alpha)
+    torch.testing.assert_close(steps.alignment.alpha, answer.alignment.alpha)
 
 
-def test_the_oracle_is_told_or_asked():
-    model = small("oracle")
-    torch.testing.assert_close(decoder_steps(model, PAIR).alpha, oracle_alpha(PAIR))
-    by_hand = torch.full((7, 6), 1 / 6)
-    found = decoder_steps(model, PAIR, by_hand)
-    assert found.alpha.equal(by_hand) and not found.c.equal(decoder_steps(model, PAIR).c)
-    assert decoder_steps(model, PAIR, by_hand.tolist()).alpha.equal(by_hand)
-    own = decoder_steps(model, PAIR.source, by_hand)
-    assert own.alpha.eq(1 / 6).all() and own.alpha.size(1) == 6
-    (answer,) = translate(model, [PAIR])
-    torch.testing.assert_close(decoder_steps(model, answer).alpha, answer.alpha)
+def test_weights_that_are_given_are_used():
+    model, uniform = small("given"), torch.full((7, 6), 1 / 6)
+    steps = decoder_steps(model, PAIR.source, TOKENS, uniform)
+    assert steps.alignment.alpha.equal(uniform) and not steps.c.equal(steps_of(model).c)
+    torch.testing.assert_close(steps_of(model).alignment.alpha, oracle_alpha(PAIR))
+
+
+def test_distributions_are_those_of_single_steps():
+    model = small("none")
+    p, look = forced(model, PAIR.source, TOKENS)
+    encoded, state = model.read(PAIR.source)
+    log_p, _, _ = model.step(torch.tensor([2]), state, encoded)
+    torch.testing.assert_close(p[0], log_p[0].exp())
+    assert p.shape == (7, len(model.target_vocab)) and look.alpha is None and look.c.shape == (7, 16)
 
 
 def test_words_that_the_model_does_not_know():
-    found = decoder_steps(small(), Pair(("zzz", "।"), ("qqq", ".")))
-    assert found.source == ("zzz", "।", END) and found.target == ("qqq", ".", END)
+    steps = decoder_steps(small(), ("zzz", "।"), ("qqq", ".", END))
+    assert steps.alignment.source == ("zzz", "।", END) and steps.alignment.target == ("qqq", ".", END)
 
 
 def test_a_model_in_training_stays_in_training_and_its_dropout_does_not_show():
     model = small(dropout=0.5).train()
-    assert decoder_steps(model, PAIR).p == decoder_steps(model, PAIR).p and model.training
+    assert steps_of(model).p == steps_of(model).p and model.training
 
 
 NOT_A_NUMBER = torch.full((7, 6), float("nan"))
 
 
 @pytest.mark.parametrize(
-    "model,sentence,alpha,message",
+    "attention,source,alpha,message",
     [
-        ("vanilla", PAIR, None, "the vanilla model has no α"),
-        ("learned", PAIR, torch.full((7, 6), 1 / 6), "works out its own α"),
-        ("oracle", PAIR.source, None, "must be told where to look"),
-        ("oracle", "लड़की", None, "must be told where to look"),
-        ("oracle", replace(PAIR, links=()), None, "nothing to say"),
-        ("oracle", PAIR, torch.full((6, 7), 1 / 7), r"\(7, 6\) is needed"),
-        ("oracle", PAIR, torch.full((3, 6), 1 / 6), r"\(7, 6\) is needed"),
-        ("oracle", PAIR, torch.ones(7, 6), "sum to 1"),
-        ("oracle", PAIR, NOT_A_NUMBER, "row 0 of α"),
-        ("oracle", PAIR.source, NOT_A_NUMBER, "row 0 of α"),
-        ("learned", [], None, "the sentence is empty"),
-        ("learned", "", None, "the sentence is empty"),
+        ("none", PAIR.source, None, "the vanilla model has no α"),
+        ("none", PAIR.source, torch.full((7, 6), 1 / 6), "takes no weights"),
+        ("additive", PAIR.source, torch.full((7, 6), 1 / 6), "computes its own weights"),
+        ("given", PAIR.source, None, "must be told where to look"),
+        ("given", PAIR.source, torch.full((7, 5), 1 / 5), "(7, 6) is needed"),
+        ("given", PAIR.source, torch.full((3, 6), 1 / 6), "α has 3 rows for 7 steps"),
+        ("given", PAIR.source, torch.ones(7, 6), "sum to 1"),
+        ("given", PAIR.source, NOT_A_NUMBER, "row 0 of α"),
+        ("additive", [], None, "the sentence is empty"),
+        ("additive", "लड़की", None, "a sentence is a list of words"),
     ],
 )
-def test_clear_errors(model, sentence, alpha, message):
-    with pytest.raises(ValueError, match=message):
-        decoder_steps(small(model), sentence, alpha)
+def test_clear_errors(attention, source, alpha, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        decoder_steps(small(attention), source, TOKENS, alpha)
 
 
 @pytest.mark.parametrize(
     "changes,message",
     [
-        ({"alpha": torch.full((7, 6), 0.5)}, "sum to 1"),
-        ({"alpha": torch.eye(6)}, r"\(7, 6\) is needed"),
-        ({"target": ("the",)}, r"\(1, 6\) is needed"),
         ({"e": torch.zeros(6, 7)}, "e has shape"),
         ({"e": NOT_A_NUMBER}, "finite scores"),
         ({"c": torch.zeros(3, 16)}, "c has shape"),
         ({"c": torch.full((7, 16), float("inf"))}, "finite numbers"),
-        ({"p": [0.5]}, "next words are given for 7 of 7|probabilit"),
+        ({"p": [0.5]}, "probabilities are given for 1 of 7 steps"),
+        ({"likeliest": []}, "next words are given for 0 of 7 steps"),
     ],
 )
 def test_parts_that_do_not_fit_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
-        replace(decoder_steps(small(), PAIR), **changes)
+        replace(steps_of(small()), **changes)
 
 
 def test_steps_can_be_stored(tmp_path):
-
-    found = decoder_steps(small(), PAIR)
-    torch.save(asdict(found), tmp_path / "steps.pt")
-    again = Steps(**torch.load(tmp_path / "steps.pt", weights_only=True))
-    assert again.alpha.equal(found.alpha) and again.e.equal(found.e) and again.likeliest == found.likeliest
+    steps = steps_of(small())
+    torch.save(asdict(History(watched=[steps])), tmp_path / "history.pt")
+    (again,) = History.from_dict(torch.load(tmp_path / "history.pt", weights_only=True)).watched
+    assert again.alignment.alpha.equal(steps.alignment.alpha) and again.alignment.target == steps.alignment.target
+    assert again.e.equal(steps.e) and again.likeliest == steps.likeliest

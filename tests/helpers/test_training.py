@@ -4,7 +4,7 @@ import io
 import multiprocessing
 import os
 import random
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 import torch
@@ -14,18 +14,21 @@ from helpers import training
 from helpers.batching import make_batches
 from helpers.corpus import cache
 from helpers.corpus.pairs import Pair
-from helpers.models import ModelConfig
-from helpers.training import History, TrainingConfig, fit, new_translator, trained
+from helpers.models import ModelConfig, Translator
+from helpers.oracle import oracle_alpha, uniform_alpha
+from helpers.training import History, Recipe, TrainingConfig, fit, fit_or_load, new_translator
 from helpers.translation import translate
+from helpers.vocabulary import END, UNK
 
-MODEL = ModelConfig("learned", embedding=8, hidden=8, attention=8)
+MODEL = ModelConfig("additive", embedding=8, hidden=8, attention_hidden=8)
 QUICK = TrainingConfig(epochs=2, batch_size=8, learning_rate=1e-2)
+RECIPE = Recipe("learned", MODEL, QUICK)
 
 
 def word_by_word(count, seed):
     """Pairs of a language that is translated word by word, 1 to 6 words long."""
-    dice = random.Random(seed)
-    sentences = [[int(8 * dice.random()) for _ in range(1 + int(6 * dice.random()))] for _ in range(count)]
+    rng = random.Random(seed)
+    sentences = [[int(8 * rng.random()) for _ in range(1 + int(6 * rng.random()))] for _ in range(count)]
     return [
         Pair(tuple(f"h{n}" for n in s), tuple(f"e{n}" for n in s), tuple((i, i, True) for i in range(len(s))))
         for s in sentences
@@ -43,17 +46,8 @@ def folder(monkeypatch, tmp_path):
     return tmp_path
 
 
-@pytest.fixture
-def snapshots(monkeypatch):
-    """The weights after each epoch."""
-    taken = []
-
-    def note(model, sentences):
-        taken.append({name: value.clone() for name, value in model.state_dict().items()})
-        return translate(model, sentences)
-
-    monkeypatch.setattr(training, "translate", note)
-    return taken
+def copy_of(model):
+    return {name: value.clone() for name, value in model.state_dict().items()}
 
 
 def run(config=QUICK, model=MODEL, **options):
@@ -91,12 +85,12 @@ def test_training_lowers_the_loss():
     assert history.loss[-1] < history.loss[0] and not history.interrupted
 
 
-def test_validation_picks_the_best_epoch(monkeypatch, snapshots):
-    scores = iter([10.0, 30.0, 20.0])
+def test_validation_picks_the_best_epoch(monkeypatch):
+    scores, snapshots = iter([10.0, 30.0, 20.0]), []
     monkeypatch.setattr(training, "bleu", lambda *_: next(scores))
-    model, history = run(replace(QUICK, epochs=3))
+    model, history = run(replace(QUICK, epochs=3), after_epoch=lambda model, _: snapshots.append(copy_of(model)))
     assert history.bleu == [10.0, 30.0, 20.0]
-    assert [same_weights(model, taken) for taken in snapshots] == [False, True, False]
+    assert [same_weights(model, snapshot) for snapshot in snapshots] == [False, True, False]
     assert not model.training
 
 
@@ -117,121 +111,140 @@ def test_any_number_of_steps(steps):
     assert len(history.loss) == steps
 
 
-@pytest.mark.parametrize("context", ["learned", "oracle"])
-def test_watching_notes_alpha_after_each_epoch(context):
+@pytest.mark.parametrize("attention,oracle", [("additive", None), ("given", oracle_alpha)])
+def test_watching_notes_alpha_after_each_epoch(attention, oracle):
     watched = max(VALID, key=lambda p: len(p.source))
-    _, history = run(model=replace(MODEL, context=context), watch=watched)
-    alpha = torch.tensor(history.alpha)
-    assert alpha.shape == (2, len(watched.target) + 1, len(watched.source) + 1)
-    torch.testing.assert_close(alpha.sum(2), torch.ones(alpha.shape[:2]))
-    assert alpha[0].equal(alpha[1]) == (context == "oracle")
+    _, history = run(model=replace(MODEL, attention=attention), oracle=oracle, watch=watched)
+    first, second = (steps.alignment for steps in history.watched)
+    assert first.source == second.source == (*watched.source, END) and first.target == (*watched.target, END)
+    assert first.alpha.equal(second.alpha) == (attention == "given")
 
 
-def test_a_model_without_alpha_has_none_to_watch():
-    assert run(model=replace(MODEL, context="vanilla"), watch=VALID[0])[1].alpha == []
+def test_a_model_without_alpha_says_so_before_it_is_trained():
+    with pytest.raises(ValueError, match="the vanilla model has no α"):
+        run(model=replace(MODEL, attention="none"), watch=VALID[0], after_epoch=lambda *_: pytest.fail("trained"))
 
 
-@pytest.mark.parametrize("place", ["a batch", "validation", "watching"])
-def test_an_interrupted_training_leaves_its_best_model(monkeypatch, snapshots, folder, capsys, place):
-    if place == "a batch":
-        monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", interrupt_after(7, torch.nn.utils.clip_grad_norm_))
-    elif place == "validation":
-        monkeypatch.setattr(training, "translate", interrupt_after(1, training.translate))
-    else:
-        monkeypatch.setattr(training, "decoder_steps", interrupt_after(1, training.decoder_steps))
-    model, history = trained(MODEL, QUICK, TRAIN, VALID, watch=VALID[0])
-    assert history.interrupted
-    assert len(history.loss) == len(history.bleu) == len(history.seconds) == len(history.alpha) == 1
+def test_the_oracle_is_asked_in_training_and_in_validation():
+    asked = []
+
+    def oracle(pair):
+        asked.append(pair)
+        return oracle_alpha(pair)
+
+    run(replace(QUICK, epochs=3), replace(MODEL, attention="given"), oracle=oracle)
+    assert len(asked) == len(TRAIN) + 3 * len(VALID)
+    with pytest.raises(ValueError, match="must be told where to look"):
+        run(model=replace(MODEL, attention="given"))
+
+
+# The model is called for each of 5 batches an epoch, once for the watched sentence before, and once after each epoch.
+@pytest.mark.parametrize("calls,place", [(9, "a batch"), (12, "watching"), (7, "just after an epoch")])
+def test_an_interrupted_training_leaves_its_best_model(calls, place):
+    model, snapshots = new_translator(MODEL, QUICK, TRAIN), []
+    model.forward = interrupt_after(calls, model.forward)
+    history = fit(
+        model,
+        TRAIN,
+        VALID,
+        QUICK,
+        watch=VALID[0],
+        after_epoch=lambda model, _: snapshots.append(copy_of(model)),
+        progress=False,
+    )
+    assert history.interrupted and len(snapshots) == 1
+    assert len(history.loss) == len(history.bleu) == len(history.watched) == len(history.seconds) == 1
     assert same_weights(model, snapshots[0]) and not model.training
     assert len(translate(model, VALID)) == len(VALID)
-    assert "best model so far" in capsys.readouterr().out
-    assert list(folder.iterdir()) == []
 
 
-def test_an_interruption_before_the_first_validation_leaves_a_usable_model(monkeypatch, folder):
-    monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", interrupt_after(1, torch.nn.utils.clip_grad_norm_))
-    model, history = trained(MODEL, QUICK, TRAIN, VALID)
+def test_an_interruption_in_validation_leaves_the_history_whole():
+    model = new_translator(MODEL, QUICK, TRAIN)
+    model.step = interrupt_after(1, model.step)
+    history = fit(model, TRAIN, VALID, QUICK, progress=False)
+    assert history.interrupted and history.loss == history.bleu == history.seconds == []
+
+
+def test_an_interrupted_training_is_not_kept(monkeypatch, folder, capsys):
+    forward = Translator.forward
+    monkeypatch.setattr(Translator, "forward", interrupt_after(2, lambda *args: forward(*args)))
+    model, history = fit_or_load(RECIPE, TRAIN, VALID)
     assert history.interrupted and history.loss == [] and len(translate(model, VALID)) == len(VALID)
-    assert list(folder.iterdir()) == []
+    assert "best model so far" in capsys.readouterr().out and list(folder.iterdir()) == []
 
 
 def test_a_trained_model_is_kept(monkeypatch, folder, capsys):
-    model, history = trained(MODEL, QUICK, TRAIN, VALID, watch=VALID[0])
+    model, history = fit_or_load(RECIPE, TRAIN, VALID, watch=VALID[0])
     first = capsys.readouterr().out
     assert "validation BLEU" in first and "cache" not in first
     (file,) = folder.iterdir()
     assert file.name.startswith("learned-") and file.suffix == ".pt"
-    monkeypatch.setattr(training, "fit", lambda *_: pytest.fail("it was trained again"))
-    again, stored = trained(MODEL, QUICK, TRAIN, VALID, watch=VALID[0])
+    monkeypatch.setattr(training, "fit", lambda *_, **__: pytest.fail("it was trained again"))
+    again, stored = fit_or_load(RECIPE, TRAIN, VALID, watch=VALID[0])
     assert "taken from the cache" in capsys.readouterr().out
     assert same_weights(model, again) and not again.training
-    assert (stored.loss, stored.alpha) == (history.loss, history.alpha)
+    assert stored.loss == history.loss and len(stored.watched) == 2
+    assert stored.watched[1].alignment.alpha.equal(history.watched[1].alignment.alpha)
     assert [t.target for t in translate(again, VALID)] == [t.target for t in translate(model, VALID)]
 
 
 def test_whatever_changes_the_training_changes_the_key(monkeypatch, folder):
-    monkeypatch.setattr(training, "fit", lambda *_: History(loss=[1.0]))
+    monkeypatch.setattr(training, "fit", lambda *_, **__: History(loss=[1.0]))
     other_links = [replace(p, links=p.links[:-1]) for p in TRAIN]
     different = [
-        (MODEL, QUICK, TRAIN, VALID, None),
-        (replace(MODEL, hidden=9), QUICK, TRAIN, VALID, None),
-        (replace(MODEL, context="oracle"), QUICK, TRAIN, VALID, None),
-        (MODEL, replace(QUICK, seed=1), TRAIN, VALID, None),
-        (MODEL, replace(QUICK, learning_rate=2e-2), TRAIN, VALID, None),
-        (MODEL, QUICK, TRAIN[:-1], VALID, None),
-        (MODEL, QUICK, TRAIN[::-1], VALID, None),
-        (MODEL, QUICK, other_links, VALID, None),
-        (MODEL, QUICK, TRAIN, VALID[:-1], None),
-        (MODEL, QUICK, TRAIN[:-1], [*TRAIN[-1:], *VALID], None),
-        (MODEL, QUICK, TRAIN, VALID, VALID[0]),
-        (MODEL, QUICK, TRAIN, VALID, VALID[1]),
+        (RECIPE, TRAIN, VALID, None),
+        (replace(RECIPE, model=replace(MODEL, hidden=9)), TRAIN, VALID, None),
+        (replace(RECIPE, model=replace(MODEL, attention="given"), oracle=oracle_alpha), TRAIN, VALID, None),
+        (replace(RECIPE, model=replace(MODEL, attention="given"), oracle=uniform_alpha), TRAIN, VALID, None),
+        (replace(RECIPE, training=replace(QUICK, seed=1)), TRAIN, VALID, None),
+        (replace(RECIPE, training=replace(QUICK, learning_rate=2e-2)), TRAIN, VALID, None),
+        (RECIPE, TRAIN[:-1], VALID, None),
+        (RECIPE, TRAIN[::-1], VALID, None),
+        (RECIPE, other_links, VALID, None),
+        (RECIPE, TRAIN, VALID[:-1], None),
+        (RECIPE, TRAIN[:-1], [*TRAIN[-1:], *VALID], None),
+        (RECIPE, TRAIN, VALID, VALID[0]),
+        (RECIPE, TRAIN, VALID, VALID[1]),
     ]
     for count, asked in enumerate(different, start=1):
-        trained(*asked)
-        trained(*asked)
-        assert len(list(folder.iterdir())) == count, asked[:2]
+        fit_or_load(*asked)
+        fit_or_load(*asked)
+        assert len(list(folder.iterdir())) == count, asked
 
 
-def saved(content):
-    buffer = io.BytesIO()
-    torch.save(content, buffer)
-    return buffer.getvalue()
+def test_code_that_decides_changes_the_key_and_a_docstring_does_not():
+    code = """
+    def greedy(scores):
+        "The best word."  # and a comment
+        return scores.argmax()
+    """
+    assert training._code(code) == training._code(code.replace("The best word", "Words").replace("# and a comment", ""))
+    assert training._code(code) == training._code(code.replace("scores.argmax()", "( scores.argmax( ) )"))
+    assert training._code(code) != training._code(code.replace("argmax", "argmin"))
+    parts = {part.__name__ for part in training.DECIDES}
+    assert {"helpers.attention", "helpers.models", "helpers.translation", "bleu", "fit"} <= parts
 
 
-def stored_in(data):
-    return torch.load(io.BytesIO(data[data.index(b"PK") :]), weights_only=True)
-
-
-OTHER = new_translator(replace(MODEL, hidden=9), QUICK, TRAIN).state_dict()
 DAMAGE = {
     "empty": lambda data: b"",
-    "cut": lambda data: data[: len(data) // 2],
-    "cut early": lambda data: data[:300],
     "cut by one byte": lambda data: data[:-1],
-    "zeros": lambda data: bytes(len(data)),
+    "one bit": lambda data: data[:400] + bytes([data[400] ^ 1]) + data[401:],
     "text": lambda data: "<html>नमस्ते</html>".encode(),
-    "noise": lambda data: random.Random(0).randbytes(500),
-    "a number": lambda data: saved(7),
-    "a list": lambda data: saved([1, 2]),
-    "nothing in it": lambda data: saved({}),
-    "another model": lambda data: saved({"state": OTHER, "history": asdict(History())}),
-    "no weights": lambda data: saved({"state": None, "history": asdict(History())}),
-    "another history": lambda data: saved({"state": stored_in(data)["state"], "history": {"fitness": [1.0]}}),
 }
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_file_is_noticed_and_made_again(folder, capsys, damage):
-    asked = MODEL, replace(QUICK, epochs=1), TRAIN[:8], VALID
-    model, history = trained(*asked)
+    asked = replace(RECIPE, training=replace(QUICK, epochs=1)), TRAIN[:8], VALID
+    model, history = fit_or_load(*asked)
     (file,) = folder.iterdir()
     file.write_bytes(DAMAGE[damage](file.read_bytes()))
     capsys.readouterr()
-    again, new = trained(*asked)
+    again, new = fit_or_load(*asked)
     said = capsys.readouterr().out
     assert "damaged" in said and "trained again" in said
     assert same_weights(model, again) and (new.loss, new.bleu) == (history.loss, history.bleu)
-    trained(*asked)
+    fit_or_load(*asked)
     assert "taken from the cache" in capsys.readouterr().out
 
 
@@ -251,7 +264,7 @@ def test_no_half_written_file_is_left(monkeypatch, folder, capsys, trouble):
             raise PermissionError("not allowed")
 
         monkeypatch.setattr(os, "replace", refuse)
-    model, _ = trained(MODEL, replace(QUICK, epochs=1), TRAIN[:8], VALID)
+    model, _ = fit_or_load(replace(RECIPE, training=replace(QUICK, epochs=1)), TRAIN[:8], VALID)
     assert "could not be kept" in capsys.readouterr().out and translate(model, VALID)
     assert list(folder.iterdir()) == []
 
@@ -265,7 +278,7 @@ def test_a_failed_write_keeps_the_old_file(monkeypatch, folder):
 
 
 def answers_of_one_student(_):
-    model, _ = trained(MODEL, QUICK, TRAIN, VALID)
+    model, _ = fit_or_load(RECIPE, TRAIN, VALID)
     return [str(answer) for answer in translate(model, VALID)]
 
 
@@ -284,7 +297,7 @@ def test_rare_words_are_unknown():
     model = new_translator(MODEL, TrainingConfig(min_count=2), pairs)
     assert "आया" in model.source_vocab and "किताब" not in model.source_vocab
     (batch,) = make_batches(PAIRS[1:2], model.source_vocab, model.target_vocab)
-    assert batch.source[0].tolist().count(1) == 4
+    assert batch.source[0].tolist().count(UNK) == 4
 
 
 def test_clear_errors():

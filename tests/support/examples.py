@@ -7,6 +7,7 @@ import torch
 from helpers.batching import make_batches
 from helpers.corpus.pairs import Pair
 from helpers.models import ModelConfig
+from helpers.oracle import oracle_alpha
 from helpers.training import TrainingConfig, new_translator
 
 PAIRS = [
@@ -21,19 +22,27 @@ PAIRS = [
 CELLS = [("rnn", False), ("gru", False), ("lstm", False), ("gru", True), ("lstm", True)]
 
 
-def small(context="learned", cell="gru", bidirectional=False, **sizes):
-    config = ModelConfig(context, cell, bidirectional, **{"embedding": 8, "hidden": 16, "attention": 12, **sizes})
-    return new_translator(config, TrainingConfig(), PAIRS)
+KINDS = ("none", "given", "additive")  # of attention
+
+
+def small(attention="additive", cell="gru", bidirectional=False, **sizes):
+    sizes = {"embedding": 8, "hidden": 16, "attention_hidden": 12, **sizes}
+    return new_translator(ModelConfig(attention, cell, bidirectional, **sizes), TrainingConfig(), PAIRS)
+
+
+def oracle_of(model):
+    """Who gives the weights: the oracle, for a model that is told them, else nobody."""
+    return oracle_alpha if model.config.attention == "given" else None
 
 
 def batch_of(model, pairs=PAIRS):
-    (batch,) = make_batches(pairs, model.source_vocab, model.target_vocab, 64, model.config.weights)
+    (batch,) = make_batches(pairs, model.source_vocab, model.target_vocab, 64, oracle_of(model))
     return batch
 
 
-def loud(context="oracle", cell="gru", bidirectional=False):
+def loud(attention="given", cell="gru", bidirectional=False):
     """An untrained model whose words differ much from state to state."""
-    model = small(context, cell, bidirectional)
+    model = small(attention, cell, bidirectional)
     torch.manual_seed(3)
     with torch.no_grad():
         for parameter in model.parameters():

@@ -1,4 +1,4 @@
-"""tools/course.py and tools/links.py on small notebooks of their own."""
+"""How notebooks are built, on small ones made here; and how links follow the repository."""
 
 import re
 import sys
@@ -7,7 +7,8 @@ import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
 
-from tools.course import WIDGET, build, clean, main, read
+from tools import ROOT, course
+from tools.course import PICTURED, PICTURES, WIDGET, build, clean, lessons_named, picture, read
 from tools.links import relink
 
 LESSON = """\
@@ -101,9 +102,32 @@ def test_failing_notebook_leaves_the_stored_one_alone(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["01_broken.ipynb", "01_broken.py"]
 
 
-def test_unknown_notebook_number_is_refused(capsys):
-    assert main(["99"]) == 2
-    assert "No notebook 99" in capsys.readouterr().out
+def test_numbers_name_lessons(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["course", "03", "04"])
+    assert lessons_named("") == ["03_oracle_attention", "04_learned_attention"]
+    monkeypatch.setattr(sys, "argv", ["course"])
+    assert len(lessons_named("")) == 6
+    monkeypatch.setattr(sys, "argv", ["course", "03", "99"])
+    with pytest.raises(SystemExit):
+        lessons_named("")
+    assert "no lesson 99: there are 01, 02" in capsys.readouterr().err
+
+
+def test_lesson_04_brings_the_pictures_of_the_readme(monkeypatch, tmp_path):
+    (tmp_path / "docs").mkdir()
+    monkeypatch.setattr(course, "ROOT", tmp_path)
+    monkeypatch.setattr(course, "build", lambda source, folder, cache: folder / f"{source.stem}.ipynb")
+    for number, files in (("03", set()), ("04", set(PICTURES))):
+        monkeypatch.setattr(sys, "argv", ["course", number])
+        assert course.main() == 0
+        assert {path.name for path in (tmp_path / "docs").iterdir()} == files
+    for file in PICTURES:
+        assert (tmp_path / "docs" / file).read_bytes() == (ROOT / "docs" / file).read_bytes(), "run `make course`"
+
+
+def test_a_picture_that_went_is_missed():
+    with pytest.raises(ValueError, match=r"should begin with 'A cat'"):
+        picture(nbformat.read(PICTURED, as_version=4), "A cat")
 
 
 def test_links_follow_the_repository_and_leave_other_links_alone():

@@ -10,13 +10,13 @@ import torch
 from sacrebleu.metrics import BLEU
 from support.lessons import taught
 
-from helpers.attention import AdditiveAttention
+from experiments.tables import with_scores, with_times, write_tables
+from helpers.attention import AdditiveAttention, Encoded
 from helpers.corpus.pairs import Pair
 from helpers.evaluation import alignment_error
-from helpers.oracle import oracle_alpha
+from helpers.oracle import SoftAlignment, oracle_alpha, uniform_alpha
 from tools.course import read, sources
 from tools.links import ROOT
-from tools.teaching import with_scores, with_times
 
 PAGES = {
     path.stem: path.read_text(encoding="utf-8")
@@ -37,15 +37,15 @@ HEADINGS = {source.stem: headings(source) for source in sources()}
 
 def tables(text, first):
     """The rows of cells of each Markdown table in the text whose heading row begins with `first`."""
-    found = re.findall(rf"^\| ?{first} \|.+\n(?:\|.+(?:\n|$))+", text, re.MULTILINE)
-    lines = [[line for line in table.strip().split("\n") if not line.startswith("|---")] for table in found]
+    whole = re.findall(rf"^\| ?{first} \|.+\n(?:\|.+(?:\n|$))+", text, re.MULTILINE)
+    lines = [[line for line in table.strip().split("\n") if not line.startswith("|---")] for table in whole]
     return [[[cell.strip() for cell in line[1:-1].split("|")] for line in table] for table in lines]
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_links_lead_to_files_and_headings(page):
     folder = ROOT / ("docs" if page == "glossary" else "teaching")
-    links = re.findall(r"\]\(([^\s)#]+)#?([^\s)]*)\)", PAGES[page])
+    links = re.findall(r"\]\((?!https:)([^\s)#]+)#?([^\s)]*)\)", PAGES[page])
     assert links or page == "exam_solutions"
     for file, anchor in links:
         path = (folder / file).resolve()
@@ -76,7 +76,7 @@ def test_there_are_the_plans_that_were_promised():
 
 
 def test_times_of_the_guide_are_those_that_were_measured():
-    assert with_times(PAGES["guide"]) == PAGES["guide"], "run `python tools/teaching.py`"
+    assert with_times(PAGES["guide"]) == PAGES["guide"], "run `python -m experiments.tables`"
     assert len(tables(PAGES["guide"], "lesson")[0]) == 1 + len(EXPERIMENTS)
 
 
@@ -98,9 +98,9 @@ def test_numbers_on_the_board_are_those_of_the_lessons():
     )
     inside = learned.h @ learned.U_att + learned.s_prev @ learned.W_att
     for j, row in enumerate(tables(board, "word")[0][1:]):
-        found = [float(n) for cell in row for n in re.findall(NUMBER, cell)]
+        written = [float(n) for cell in row for n in re.findall(NUMBER, cell)]
         right = [j + 1, *learned.h[j].tolist(), *inside[j].tolist(), learned.e_t[j].item(), learned.alpha_t[j].item()]
-        assert found == pytest.approx(right, abs=0.0006)
+        assert written == pytest.approx(right, abs=0.0006)
     context = re.search(rf"c_t = \(({NUMBER}), ({NUMBER})\)", board).groups()
     assert [float(n) for n in context] == pytest.approx(learned.c_t.tolist(), abs=0.0006)
 
@@ -122,9 +122,18 @@ def test_every_prediction_of_the_lessons_has_its_answer():
 
 
 def test_tables_of_the_answers_are_the_stored_results():
-    assert with_scores(PAGES["answer_key"]) == PAGES["answer_key"], "run `python tools/teaching.py`"
-    planted = PAGES["answer_key"].replace("| vanilla | ", "| vanilla | 1")
-    assert with_scores(planted) == PAGES["answer_key"] != planted
+    assert with_scores(PAGES["answer_key"]) == PAGES["answer_key"], "run `python -m experiments.tables`"
+
+
+def test_tables_of_both_pages_are_brought_up_to_date(tmp_path, monkeypatch):
+    monkeypatch.setattr("experiments.tables.TEACHING", tmp_path)
+    written = {name: tmp_path / f"{name}.md" for name in ("guide", "answer_key")}
+    for name, path in written.items():
+        wrong = re.sub(r"^(\| (?:vanilla|01) \|.+\|) \d+ \|$", r"\1 0 |", PAGES[name], flags=re.MULTILINE)
+        assert wrong != PAGES[name]
+        path.write_text(wrong, encoding="utf-8")
+    write_tables()
+    assert {name: path.read_text(encoding="utf-8") for name, path in written.items()}.items() <= PAGES.items()
 
 
 # The exam
@@ -132,8 +141,8 @@ def test_tables_of_the_answers_are_the_stored_results():
 
 def parts(page):
     """The questions or solutions of a page by their number."""
-    found = re.split(r"^\*\*(\d+)\.", PAGES[page], flags=re.MULTILINE)
-    return {int(n): text for n, text in zip(found[1::2], found[2::2], strict=True)}
+    pieces = re.split(r"^\*\*(\d+)\.", PAGES[page], flags=re.MULTILINE)
+    return {int(n): text for n, text in zip(pieces[1::2], pieces[2::2], strict=True)}
 
 
 def softmax(*scores):
@@ -155,34 +164,36 @@ def additive_by_hand():
         attention.W_att.copy_(torch.tensor([[0.0, -1.0], [0.0, 0.0]]))
         attention.V_att.copy_(torch.tensor([2.0, 1.0]))
         h = torch.eye(2).unsqueeze(0)
-        c, alpha, e = attention(torch.tensor([[1.0, 1.0]]), h, attention.keys(h), torch.ones(1, 2, dtype=torch.bool))
-    return [*e[0].tolist(), alpha[0, 0].item(), *c[0].tolist()]
+        encoded = Encoded(h, h[:, -1], torch.ones(1, 2, dtype=torch.bool), attention.keys(h))
+        look = attention(torch.tensor([[1.0, 1.0]]), encoded)
+    return [*look.e[0].tolist(), look.alpha[0, 0].item(), *look.c[0].tolist()]
 
 
 def bleu_by_hand():
     right = "the farmer sold the mangoes yesterday ."
-    found = BLEU(tokenize="none").corpus_score(["the farmer sold the mangoes ."], [[right]])
-    return [*(p / 100 for p in found.precisions), found.bp, found.score]
+    bleu = BLEU(tokenize="none").corpus_score(["the farmer sold the mangoes ."], [[right]])
+    return [*(p / 100 for p in bleu.precisions), bleu.bp, bleu.score]
 
 
 def gradients():
     """∂L/∂e by autograd, for the two α of the question."""
-    found = []
+    of_e = []
     for alpha in ((0.5, 0.3, 0.2), (1.0, 0.0, 0.0)):
         e = torch.tensor(alpha).log().requires_grad_()
         (torch.softmax(e, dim=0) @ torch.tensor([1.0, 0.0, 0.0])).backward()
-        found += e.grad.tolist()
-    return found
+        of_e += e.grad.tolist()
+    return of_e
 
 
 def alignment():
     links = ((0, 0, True), (2, 1, True), (3, 3, True), (2, 2, False))
     pair = Pair(tuple("abcd"), ("farmer", "sold", "mango", "tree"), links)
-    found = []
+    errors = []
     for looked_at in ([0, 2, 1, 3, 4], [0, 2, 2, 3, 4]):
         alpha = torch.nn.functional.one_hot(torch.tensor(looked_at), 5).float()
-        found.append(alignment_error([alpha], [pair]).set_index("word_class").loc["all"])
-    return [found[0].precision, found[0].recall, found[0].aer, found[1].aer]
+        table = alignment_error([SoftAlignment.of(pair, alpha)], [pair])
+        errors.append(table.set_index("word_class").loc["all"])
+    return [errors[0].precision, errors[0].recall, errors[0].aer, errors[1].aer]
 
 
 def one_step_at_a_time():
@@ -208,7 +219,7 @@ RESULTS = {
     8: lambda: (torch.tensor([0.1, 0.6, 0.3]) @ torch.tensor([[4.0, 0], [0, 2], [2, 6]])).tolist(),
     9: lambda: [torch.zeros(32, 7, 5).numel()],
     10: lambda: oracle_alpha(Pair(tuple("abcd"), ("x",), ((0, 0, True), (2, 0, False))))[0, :4].tolist(),
-    11: lambda: oracle_alpha(Pair(tuple("abcdefg"), ("x",)), "uniform")[0, :1].tolist(),
+    11: lambda: uniform_alpha(Pair(tuple("abcdefg"), ("x",)))[0, :1].tolist(),
     12: lambda: [*softmax(0, 1, 2), *softmax(0, 2, 4)],
     13: lambda: [*softmax(2, 1, -math.inf)[:2], *softmax(2, 1, 3)[:2], sum(softmax(2, 1, 3)[:2])],
     14: additive_by_hand,

@@ -88,6 +88,10 @@ def test_links_without_a_page_lead_to_the_repository():
     assert website.link_up(lesson, "teaching") == lesson
 
 
+def test_the_command_answers(assert_it_answers):
+    assert_it_answers("tools.website")
+
+
 def test_a_solution_without_its_exercise_is_noticed(monkeypatch):
     monkeypatch.setattr(website, "solutions", lambda lesson: {"9.9": "?"})
     with pytest.raises(ValueError, match="has no exercise 9.9"):

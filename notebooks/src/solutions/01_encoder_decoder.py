@@ -22,11 +22,11 @@ import random
 
 import torch
 
-from helpers.exercises import lesson_01 as checks
 from helpers.corpus.pairs import load_split
 from helpers.evaluation import score
+from helpers.exercises import lesson_01 as checks
 from helpers.recipes import recipe
-from helpers.training import trained
+from helpers.training import fit_or_load
 from helpers.translation import translate
 
 # %% [markdown]
@@ -85,7 +85,7 @@ for temperature in (0.1, 1, 10):
 
 # %%
 train, valid, test = (load_split(name) for name in ("train", "valid", "test"))
-model, _ = trained(*recipe("vanilla"), train, valid)
+model, _ = fit_or_load(recipe("vanilla"), train, valid)
 new = [p for p in test if len(p.source) <= 10]
 
 # %%
@@ -97,8 +97,8 @@ checks.shuffled_words(shuffled_words)
 
 # %%
 references = [" ".join(p.target) for p in new]
-as_they_are = [str(a) for a in translate(model, new)]
-mixed_up = [str(a) for a in translate(model, [shuffled_words(p) for p in new])]
+as_they_are = translate(model, new)
+mixed_up = translate(model, [shuffled_words(p) for p in new])
 before, after = score(as_they_are, references), score(mixed_up, references)
 my_bleu = 30
 

@@ -22,15 +22,15 @@ from dataclasses import replace
 
 import pandas as pd
 
-from helpers.exercises import lesson_02 as checks
 from helpers.corpus.pairs import load_split
 from helpers.evaluation import probe
+from helpers.exercises import lesson_02 as checks
 from helpers.recipes import load_results, recipe
-from helpers.training import new_translator, trained
+from helpers.training import fit_or_load, new_translator
 from helpers.translation import translate
 
 train, valid, test = (load_split(name) for name in ("train", "valid", "test"))
-vanilla, _ = trained(*recipe("vanilla"), train, valid)
+vanilla, _ = fit_or_load(recipe("vanilla"), train, valid)
 
 # %% [markdown]
 # ## 2.1 From which length on is half of it gone?
@@ -63,7 +63,7 @@ only_long = [[p for p in split if len(p.source) >= 32] for split in (train, test
 readable = probe(vanilla, *only_long, [0, 5, 10, 15])
 
 def probe_stranger():
-    return probe(new_translator(*recipe("vanilla"), train), *only_long, [0, 5, 10, 15])
+    return probe(new_translator(recipe("vanilla").model, recipe("vanilla").training, train), *only_long, [0, 5, 10, 15])
 
 my_percent = 20
 
@@ -129,7 +129,7 @@ checks.reversing(my_gain)
 
 # %%
 backwards = [reversed_pair(p) for p in train], [reversed_pair(p) for p in test]
-model, _ = trained(*recipe("reversed"), backwards[0], [reversed_pair(p) for p in valid])
+model, _ = fit_or_load(recipe("reversed"), backwards[0], [reversed_pair(p) for p in valid])
 probe(model, *backwards, [0, 5, 10, 15])[["distance", "accuracy", "guess"]].round(1)
 
 # %% [markdown]

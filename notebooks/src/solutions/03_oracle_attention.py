@@ -18,16 +18,18 @@ from helpers.bootstrap import prepare
 prepare()
 
 # %%
+from dataclasses import replace
+from functools import partial
+
 import torch
 
-from helpers.exercises import lesson_03 as checks
 from helpers import plots
-from helpers.batching import PAD, make_batches
-from helpers.oracle import oracle_alpha
 from helpers.corpus.pairs import load_split
 from helpers.evaluation import bleu, score_by_length
-from helpers.recipes import recipe
-from helpers.training import new_translator, trained
+from helpers.exercises import lesson_03 as checks
+from helpers.oracle import oracle_alpha, shifted_alpha, uniform_alpha
+from helpers.recipes import fit_short, recipe
+from helpers.training import fit_or_load
 from helpers.translation import translate
 
 train, valid, test = (load_split(name) for name in ("train", "valid", "test"))
@@ -81,24 +83,13 @@ my_early = "like the oracle"
 checks.early(early)
 
 # %%
-def bleu_if_told(weights, epochs=4):
-    """Train on short sentences with weights(pair) for each pair; returns BLEU on short test sentences."""
-    short, short_test = ([p for p in pairs if len(p.source) <= 15] for pairs in (train, test))
-    model = new_translator(*recipe("oracle"), train)
-    batches = make_batches(short, model.source_vocab, model.target_vocab, 32, [weights(p) for p in short])
-    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
-    for _ in range(epochs):
-        for batch in batches:
-            logits, _ = model(batch)
-            loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), batch.target_out.flatten(), ignore_index=PAD)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-    answers = translate(model, short_test, alphas=[weights(p) for p in short_test])
-    return bleu([str(a) for a in answers], [" ".join(p.target) for p in short_test])
+def bleu_if_told(oracle):
+    """Train on short sentences with oracle(pair) as the weights of each pair; returns BLEU on short test sentences."""
+    told, _, short_test = fit_short(replace(recipe("oracle"), name=oracle.__name__, oracle=oracle))
+    return bleu(translate(told, short_test, oracle=oracle), [" ".join(p.target) for p in short_test])
 
 # %%
-three = [bleu_if_told(weights) for weights in (oracle_alpha, early, lambda p: oracle_alpha(p, "shifted"))]
+three = [bleu_if_told(oracle) for oracle in (oracle_alpha, early, shifted_alpha)]
 checks.early_or_late(my_early, *three)
 
 # %% [markdown]
@@ -112,24 +103,24 @@ checks.early_or_late(my_early, *three)
 
 # %%
 def mixed(pair, p):
-    return (1 - p) * oracle_alpha(pair) + p * oracle_alpha(pair, "uniform")
+    return (1 - p) * oracle_alpha(pair) + p * uniform_alpha(pair)
 
 my_p = 0.7
 checks.mixed(mixed)
 
 # %%
-oracle, _ = trained(*recipe("oracle"), train, valid)
-some, told = test[::3], {}
+model, _ = fit_or_load(recipe("oracle"), train, valid)
+some, scores = test[::3], {}
 for p in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
-    answers = translate(oracle, some, alphas=[mixed(pair, p) for pair in some])
-    told[p] = score_by_length([str(a) for a in answers], some, [(1, 39)])["bleu"][0]
-checks.breaking_point(my_p, told)
+    answers = translate(model, some, oracle=partial(mixed, p=p))
+    scores[p] = score_by_length(answers, some, [(1, 39)])["bleu"][0]
+checks.breaking_point(my_p, scores)
 
 # %%
 import matplotlib.pyplot as plt
 
 figure, ax = plt.subplots()
-ax.plot(list(told), list(told.values()), marker="o")
+ax.plot(list(scores), list(scores.values()), marker="o")
 ax.set(xlabel="share p of uniform weights", ylabel="BLEU", ylim=(0, 103), title="A blurred oracle is a good oracle, up to a point")
 plots.show(figure, alt="BLEU against the share of uniform weights: high at first, then it falls steeply.")
 

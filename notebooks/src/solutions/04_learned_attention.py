@@ -19,15 +19,17 @@ prepare()
 
 # %%
 
+from dataclasses import replace
+
 import pandas as pd
 import torch
-from torch import nn
 
-from helpers.exercises import lesson_04 as checks
+from helpers.attention import Attention
 from helpers.corpus.pairs import load_split
 from helpers.evaluation import alignment_error, forced_alpha
-from helpers.recipes import recipe
-from helpers.training import TrainingConfig, fit, new_translator
+from helpers.exercises import lesson_04 as checks
+from helpers.recipes import fit_short, recipe
+from helpers.training import TrainingConfig
 
 train, valid, test = (load_split(name) for name in ("train", "valid", "test"))
 
@@ -123,25 +125,16 @@ def dot_product_scores(s_prev, h):
 checks.dot_product_scores(dot_product_scores)
 
 # %%
-class DotProductAttention(nn.Module):
-    def keys(self, h):
-        return h  # nothing to prepare
-
-    def forward(self, s_prev, h, keys, src_mask):
-        e_t = dot_product_scores(s_prev, h).masked_fill(~src_mask, -torch.inf)
-        alpha_t = torch.softmax(e_t, dim=1)
-        return (alpha_t.unsqueeze(1) @ h).squeeze(1), alpha_t, e_t
+class DotProductAttention(Attention):
+    def scores(self, s_prev, encoded):
+        return dot_product_scores(s_prev, encoded.h)
 
 # %%
-def with_same_budget(attention=None):
+def with_same_budget(context=None):
     """Train on short sentences; returns BLEU and alignment error on short test sentences."""
-    short, short_valid, short_test = ([p for p in pairs if len(p.source) <= 15] for pairs in (train, valid, test))
-    few = TrainingConfig(epochs=6)
-    small = new_translator(recipe("learned")[0], few, train)
-    small.attention = attention or small.attention
-    best = fit(small, short, short_valid, few).bleu
+    small, history, short_test = fit_short(replace(recipe("learned"), training=TrainingConfig(epochs=6)), context)
     errors = alignment_error(forced_alpha(small, short_test), short_test).set_index("word_class")
-    return {"validation BLEU": max(best), "alignment error": errors.loc["all", "aer"]}
+    return {"validation BLEU": max(history.bleu), "alignment error": errors.loc["all", "aer"]}
 
 # %%
 my_choice = "dot product"

@@ -21,14 +21,13 @@ prepare()
 import random
 from dataclasses import replace
 
-
-from helpers.exercises import lesson_05 as checks
+from helpers.corpus.real import CorpusUnavailable, generated_as_real, load_tatoeba
+from helpers.corpus.text import detokenise
 from helpers.corpus.words import word_class
 from helpers.evaluation import forced_alpha, score
-from helpers.corpus.real import CorpusUnavailable, generated_as_real, load_tatoeba
+from helpers.exercises import lesson_05 as checks
 from helpers.recipes import recipe
-from helpers.corpus.text import detokenise
-from helpers.training import fit, new_translator, trained
+from helpers.training import fit, fit_or_load, new_translator
 from helpers.translation import translate
 
 # %%
@@ -77,9 +76,9 @@ references = corpus.references["test"]
 short, by_seed = [p for p in corpus.train if len(p.source) <= 7], {"vanilla": [], "learned": []}
 for name in by_seed:
     for seed in (1, 2, 3):
-        sizes, passes = recipe(f"real {name}", seed)
-        passes = replace(passes, epochs=4, learning_rate=4e-3)
-        small = new_translator(replace(sizes, hidden=128, attention=128), passes, short)
+        chosen = recipe(f"real {name}", seed)
+        passes = replace(chosen.training, epochs=4, learning_rate=4e-3)
+        small = new_translator(replace(chosen.model, hidden=128, attention_hidden=128), passes, short)
         fit(small, short, corpus.valid[:100], passes)
         guesses = [detokenise(a.target) for a in translate(small, corpus.test)]
         by_seed[name].append(score(guesses, references, tokenized=False).chrf)
@@ -102,10 +101,10 @@ def entropy(alpha):
 checks.entropy(entropy)
 
 # %%
-learned, _ = trained(*recipe("real learned"), corpus.train, corpus.valid)
+learned, _ = fit_or_load(recipe("real learned"), corpus.train, corpus.valid)
 by_class = {"content": [], "function": []}
-for pair, alpha in zip(corpus.test, forced_alpha(learned, corpus.test)):
-    for word, row in zip(pair.target, entropy(alpha).tolist()):
+for pair, alignment in zip(corpus.test, forced_alpha(learned, corpus.test)):
+    for word, row in zip(pair.target, entropy(alignment.alpha).tolist()):
         by_class[word_class(word)].append(row)
 for kind, values in by_class.items():
     print(f"{kind} words: mean entropy {sum(values) / len(values):.2f} nats, {len(values)} words")

@@ -18,18 +18,17 @@ from helpers.bootstrap import prepare
 prepare()
 
 # %%
-import json
 import random
 
 import torch
 
-import helpers
-from helpers.exercises import lesson_06 as checks
 from helpers.corpus.build import sample_pairs
 from helpers.corpus.pairs import load_split
 from helpers.evaluation import score_by_length
+from helpers.exercises import lesson_06 as checks
 from helpers.models import ModelConfig
 from helpers.training import TrainingConfig, fit, new_translator
+from helpers.transformer import Transformer, positions  # the lesson's
 from helpers.translation import translate
 
 # %% [markdown]
@@ -87,26 +86,11 @@ checks.causal_mask(causal_mask)
 # ## 6.4 A moving start
 
 # %%
-def positions(n, d):  # the lesson's
-    angle = torch.arange(n).unsqueeze(1) / 10000 ** (torch.arange(0, d, 2) / d)
-    return torch.stack([angle.sin(), angle.cos()], dim=2).flatten(1)
-
 def place_from(x, start):
     return x + positions(start + x.size(1), x.size(2))[start:]
 
 my_change = "lower"
 checks.place_from(place_from)
-
-# %% [markdown]
-# The Transformer is the lesson's: we run the cells that define it.
-
-# %%
-path, lesson = Path(helpers.__file__).parents[1] / "notebooks" / "06_to_the_transformer.ipynb", {"positions": positions}
-for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-    code = "".join(cell["source"])
-    if code.startswith(("from types import", "class ", "def attend", "def decode")):
-        exec(code, lesson)
-Transformer = lesson["Transformer"]
 
 # %%
 LONGEST = 12
@@ -114,21 +98,20 @@ valid, test = load_split("valid"), load_split("test")
 train = sample_pairs(6000, longest=LONGEST, without=valid + test)
 few_valid = [p for p in valid if len(p.source) <= LONGEST][:60]
 test = [p for p in test if len(p.source) <= 24]
-vocabularies = new_translator(ModelConfig("learned"), TrainingConfig(), train)
+like = new_translator(ModelConfig(), TrainingConfig(), train)
 
 def measured_from(start):
     """Train a Transformer whose places begin at start(); returns a row for within twelve words, and one for beyond."""
     torch.manual_seed(0)
-    model = Transformer(vocabularies)
+    model = Transformer(like.source_vocab, like.target_vocab)
     model.place = lambda x: place_from(x.cpu(), start() if model.training else 0).to(x.device)
     fit(model, train, few_valid, TrainingConfig(epochs=6, learning_rate=2e-3, weight_decay=0.1))
-    answers = [str(t) for t in translate(model, test)]
-    return score_by_length(answers, test, [(1, LONGEST), (LONGEST + 1, 24)])
+    return score_by_length(translate(model, test), test, [(1, LONGEST), (LONGEST + 1, 24)])
 
 # %%
-dice = random.Random(0)
-both = [measured_from(lambda: 0), measured_from(lambda: dice.randint(0, 20))]
-checks.moving_start(my_change, *(found["bleu"] for found in both), both[0]["bleu_ci"].iloc[-1])
+rng = random.Random(0)
+both = [measured_from(lambda: 0), measured_from(lambda: rng.randint(0, 20))]
+checks.moving_start(my_change, *(scores["bleu"] for scores in both), both[0]["bleu_ci"].iloc[-1])
 
 # %% [markdown]
 # **Why.** The rows of `positions` from `start` on, as many as there are words. It is natural to guess *higher*: the vectors of later places are no longer new. But the same words are now met at many places, and there are no more passes than before to learn that this makes no difference.

@@ -1,0 +1,71 @@
+"""Reading what a learner types."""
+
+import unicodedata
+
+import pytest
+from support.examples import PAIRS, small
+
+from helpers.corpus.pairs import Pair
+from helpers.translation import translate
+from helpers.vocabulary import Vocabulary
+from helpers.widgets.sentence_box import read_sentence
+
+VOCAB = Vocabulary(["।", ",", "लड़का", "लड़की", "किताब", "पढ़ता", "है", "क़मीज़", "राष्ट्र"])
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "लड़का किताब पढ़ता है ।",
+        "लड़का किताब पढ़ता है।",
+        "लड़का किताब पढ़ता है",
+        "  लड़का  किताब पढ़ता है . ",
+        "laṛkā kitāb paṛhtā hai.",
+        "larka kitab parhta hai",
+        "Larka kitab PARHTA hai",
+        "laṛkā किताब parhta है",
+        unicodedata.normalize("NFD", "laṛkā kitāb paṛhtā hai"),
+        unicodedata.normalize("NFD", "लड़का किताब पढ़ता है"),
+        "लड\u093cका किताब प\u095dता है",
+    ],
+)
+def test_a_sentence_may_be_typed_in_many_ways(typed):
+    assert read_sentence(typed, VOCAB) == (("लड़का", "किताब", "पढ़ता", "है", "।"), {})
+
+
+def test_every_word_can_be_typed_romanised():
+    for typed, word in (("qamīz", "क़मीज़"), ("qamiz", "क़मीज़"), ("rāṣṭra", "राष्ट्र"), ("rastra", "राष्ट्र")):
+        assert read_sentence(typed, VOCAB) == ((word, "।"), {})
+
+
+def test_unknown_words_are_named_with_the_closest_ones():
+    words, unknown = read_sentence("लड़के किताब पढ़ता है", VOCAB)
+    assert words == ("लड़के", "किताब", "पढ़ता", "है", "।")
+    assert set(unknown) == {"लड़के"} and {"लड़का", "लड़की"} <= set(unknown["लड़के"])
+    words, unknown = read_sentence("larkaa kitaab", VOCAB)
+    assert words == ("larkaa", "kitaab", "।")
+    assert "लड़का" in unknown["larkaa"] and unknown["kitaab"] == ["किताब"]
+    for word in ("हाथी", "xyzzy", "5", "?"):  # nothing is like them, and none of them is taken for another word
+        assert read_sentence(word, VOCAB) == ((word, "।"), {word: []})
+
+
+def test_what_was_typed_can_be_translated():
+    model = small()
+    words, unknown = read_sentence("larka aya", model.source_vocab)
+    assert unknown == {} and words == PAIRS[0].source
+    (typed,), (given,) = translate(model, [words], max_length=5), translate(model, PAIRS[:1], max_length=5)
+    assert typed.target == given.target
+    words, unknown = read_sentence("larka xyzzy", model.source_vocab)
+    assert set(unknown) == {"xyzzy"} and translate(model, [words], max_length=5)[0].source == words
+
+
+@pytest.mark.parametrize("nothing", ["", "   ", "।", " . । "])
+def test_an_empty_sentence_is_refused(nothing):
+    with pytest.raises(ValueError, match="the sentence is empty: type some words"):
+        read_sentence(nothing, VOCAB)
+
+
+@pytest.mark.parametrize("thing", [None, 7, ["लड़का"], b"larka", Pair(("a",), ("b",))])
+def test_what_is_not_text_is_refused(thing):
+    with pytest.raises(ValueError, match="a sentence is text, such as"):
+        read_sentence(thing, VOCAB)
