@@ -50,7 +50,7 @@ STUB, CHECK = re.compile(r"(^    |= |: )\.\.\.", re.MULTILINE), re.compile(r"\bc
 BADGE = re.compile(r"\[!\[Open.*?in Colab\]\(\S+\)\]\(\S+\)\s*")  # leads to the notebook with its outputs
 TO_SOLUTIONS = re.compile(r"( [^.?]+\?)? \[The solutions\]\(.+?\) explain the way\.")
 FOLDED_ANSWER = re.compile(r"<details><summary>(?!Hint \d)[^<]*</summary>(?!<p>[✓✗]).*?</details>\s*", re.DOTALL)
-SHARED = ("LICENSE", "LICENSE-text", "data", "docs/glossary.md", "environment.yml", "helpers", "requirements.txt")
+COMMON = ("LICENSE", "LICENSE-text", "data", "docs/glossary.md", "environment.yml", "helpers", "requirements.txt")
 OWN = ROOT / "tools" / "students"  # what the edition has in place of the course's own README.md, Makefile, …
 ELSEWHERE = {"win": ("pywinpty",), "mac": ("appnope",)}  # what requirements.txt leaves to pip
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -227,9 +227,9 @@ def edition(folder: Path) -> dict[str, Path | str]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
-    shared = [path for name in SHARED for path in [ROOT / name, *sorted((ROOT / name).rglob("[!.]*"))]]
+    common = [path for name in COMMON for path in [ROOT / name, *sorted((ROOT / name).rglob("[!.]*"))]]
     files: dict[str, Path | str] = {
-        path.relative_to(ROOT).as_posix(): path for path in shared if path.is_file() and path.suffix != ".pyc"
+        path.relative_to(ROOT).as_posix(): path for path in common if path.is_file() and path.suffix != ".pyc"
     }
     files["Makefile"] = OWN / "Makefile"
     files["README.md"] = filled("README.md", lessons="\n".join(map(listed, sources())))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 import textwrap
 import traceback
 from collections.abc import Callable
@@ -22,11 +23,11 @@ from helpers.corpus.words import gloss
 EQUAL = "about equal"  # a choice in predictions: one seed cannot decide a small difference
 
 
-class Wrong(Exception):
+class WrongAnswer(Exception):
     """What is wrong with an answer, in words for the learner."""
 
 
-class NotYet(Exception):
+class NotAttempted(Exception):
     """There is nothing to check yet."""
 
 
@@ -35,7 +36,7 @@ class Verdict:
     """What a check found; it was printed already. True only for a right answer."""
 
     passed: bool | None  # None: not attempted
-    words: str
+    message: str
 
     def __bool__(self) -> bool:
         return self.passed is True
@@ -44,37 +45,52 @@ class Verdict:
         """Nothing more to show at the end of a cell."""
 
 
-def exercise(right: str) -> Callable:
-    """Make a check of a function that raises `Wrong`, or returns if the answer is right.
+def exercise(praise: str) -> Callable[[Callable[..., None]], Callable[..., Verdict]]:
+    """Make a check of a function that raises `WrongAnswer`, or returns if the answer is right.
 
     Args:
-        right: what was checked, for the line that a right answer gets. The function may return a better one.
+        praise: what was checked, for the line that a right answer gets.
     """
 
-    def decorate(check: Callable) -> Callable:
+    def decorate(check: Callable[..., None]) -> Callable[..., Verdict]:
         @functools.wraps(check)
-        def run(answer, *more) -> Verdict:
-            try:
-                if answer is None or answer is ...:
-                    raise NotYet
-                with torch.random.fork_rng(devices=[]):  # a check leaves the notebook's random numbers alone
-                    torch.manual_seed(0)
-                    verdict = Verdict(True, f"✓ {check(answer, *more) or right}")
-            except Wrong as wrong:
-                verdict = Verdict(False, f"✗ {wrong}")
-            except NotYet:
-                verdict = Verdict(None, "… Not attempted yet. Fill in the … and run both cells again.")
-            except Exception as error:  # such as a comparison of a number with a table
-                verdict = Verdict(
-                    False, f"✗ the result is not of the kind that the stub asks for ({type(error).__name__}: {error})."
-                )
-            for line in verdict.words.split("\n"):  # JupyterLab would break a long line within a word
-                print(textwrap.fill(line, 110, break_long_words=False, break_on_hyphens=False))
-            return verdict
+        def judge(answer) -> tuple[bool, str]:
+            check(answer)
+            return True, praise
 
-        return run
+        return prediction(judge)
 
     return decorate
+
+
+def prediction(judge: Callable[..., tuple[bool, str]]) -> Callable[..., Verdict]:
+    """Make a check of a function that returns whether a guess is right, and what everybody is told, right or wrong.
+
+    The function gets the guess and what was measured. It may raise `WrongAnswer`, too.
+    """
+
+    @functools.wraps(judge)
+    def check(answer, *measured) -> Verdict:
+        try:
+            if answer is None or answer is ...:
+                raise NotAttempted
+            with torch.random.fork_rng(devices=[]):  # a check leaves the notebook's random numbers alone
+                torch.manual_seed(0)
+                is_right, message = judge(answer, *measured)
+            verdict = Verdict(is_right, f"{'✓' if is_right else '✗'} {message}")
+        except WrongAnswer as wrong:
+            verdict = Verdict(False, f"✗ {wrong}")
+        except NotAttempted:
+            verdict = Verdict(None, "… Not attempted yet. Fill in the … and run both cells again.")
+        except Exception as error:  # such as a comparison of a number with a table
+            verdict = Verdict(
+                False, f"✗ the result is not of the kind that the stub asks for ({type(error).__name__}: {error})."
+            )
+        for line in verdict.message.split("\n"):  # JupyterLab would break a long line within a word
+            print(textwrap.fill(line, 110, break_long_words=False, break_on_hyphens=False))
+        return verdict
+
+    return check
 
 
 def points(most: float, *verdicts: Verdict) -> float:
@@ -91,23 +107,23 @@ def call(answer: Callable, *inputs):
     """What the learner's function returns for copies of these inputs.
 
     Raises:
-        Wrong: it raised an error, or returned nothing. The message shows the line and the shapes of the inputs.
-        NotYet: it has no line of code yet, or returned `...`.
+        WrongAnswer: it raised an error, or returned nothing. The message shows the line and the shapes of the inputs.
+        NotAttempted: it has no line of code yet, or returned `...`.
     """
     if not callable(answer):
-        raise Wrong(f"a function is needed here, and this is {describe(answer)}. Give its name without brackets.")
+        raise WrongAnswer(f"a function is needed here, and this is {describe(answer)}. Give its name without brackets.")
     try:
-        found = answer(*(x.clone() if isinstance(x, Tensor) else x for x in inputs))
+        result = answer(*(x.clone() if isinstance(x, Tensor) else x for x in inputs))
     except NotImplementedError:
-        raise NotYet from None
+        raise NotAttempted from None
     except Exception as error:
-        raise Wrong(explain(error, answer, inputs)) from None
+        raise WrongAnswer(explain(error, answer, inputs)) from None
     code = getattr(answer, "__code__", None)
-    if found is ... or found is None and code and len(code.co_code) <= len(_stub.__code__.co_code):
-        raise NotYet
-    if found is None:
-        raise Wrong("your function returned None: does its last line begin with `return`?")
-    return found
+    if result is ... or result is None and code and len(code.co_code) <= len(_stub.__code__.co_code):
+        raise NotAttempted
+    if result is None:
+        raise WrongAnswer("your function returned None: does its last line begin with `return`?")
+    return result
 
 
 def explain(error: Exception, answer: Callable, inputs: tuple) -> str:
@@ -148,54 +164,77 @@ def describe(x) -> str:
     return f"{x}" if isinstance(x, Real) else f"a {type(x).__name__}"
 
 
-def tensor(found, shape: tuple[int, ...], meaning: str) -> Tensor:
+def tensor(result, shape: tuple[int, ...], meaning: str) -> Tensor:
     """The learner's result, if it is a tensor of real numbers with this shape.
 
     Args:
         meaning: the shape in words, such as "one weight for each word".
     """
-    if not isinstance(found, Tensor):
-        raise Wrong(f"the result is {describe(found)}; a tensor is needed. torch.stack makes one of a list of tensors.")
-    if tuple(found.shape) != shape:
-        raise Wrong(f"the result has shape {tuple(found.shape)}; {shape} is needed: {meaning}.")
-    if found.isnan().any():
-        raise Wrong(
+    if not isinstance(result, Tensor):
+        raise WrongAnswer(f"the result is {describe(result)}; a tensor is needed. torch.stack makes one of a list of tensors.")
+    if tuple(result.shape) != shape:
+        raise WrongAnswer(f"the result has shape {tuple(result.shape)}; {shape} is needed: {meaning}.")
+    if result.isnan().any():
+        raise WrongAnswer(
             "the result has a nan in it (not a number): somewhere 0 is divided by 0, or infinity is taken "
             "away from infinity, or multiplied by 0."
         )
-    return found.detach().float()
+    return result.detach().float()
 
 
-def number(found, low: float, high: float, meaning: str) -> float:
+def number(result, low: float, high: float, meaning: str) -> float:
     """The learner's result, if it is one number between these two."""
-    if isinstance(found, Tensor) and found.numel() == 1:
-        found = found.item()
-    if not isinstance(found, Real) or isinstance(found, bool):
-        raise Wrong(f"{meaning} is one number, such as {round((low + high) / 2)}; this is {describe(found)}.")
-    if not low <= found <= high:
-        raise Wrong(f"{meaning} lies between {low:g} and {high:g}; this is {found:.4g}.")
-    return float(found)
+    if isinstance(result, Tensor) and result.numel() == 1:
+        result = result.item()
+    if not isinstance(result, Real) or isinstance(result, bool):
+        raise WrongAnswer(f"{meaning} is one number, such as {round((low + high) / 2)}; this is {describe(result)}.")
+    value = float(result)
+    if not low <= value <= high:
+        raise WrongAnswer(f"{meaning} lies between {low:g} and {high:g}; this is {value:.4g}.")
+    return value
 
 
-def choice(found, *allowed: str) -> str:
+def choice(result, *allowed: str) -> str:
     """The learner's choice, if it is one of these words."""
-    if found not in allowed:
-        raise Wrong(f"{found!r} is not among the choices: write {' or '.join(map(repr, allowed))}.")
-    return found
+    if result not in allowed:
+        raise WrongAnswer(f"{result!r} is not among the choices: write {' or '.join(map(repr, allowed))}.")
+    return result
 
 
-def compare(found: Tensor, right: Tensor, *wrong_turns: tuple[Tensor, str]) -> None:
-    """Raise `Wrong` unless the numbers agree; a wrong turn is a result that learners often get, and what it means."""
-    if close(found, right):
+def compare(result: Tensor, right: Tensor, *wrong_turns: tuple[Tensor, str]) -> None:
+    """Raise `WrongAnswer` unless the numbers agree.
+
+    Args:
+        wrong_turns: results that learners often get, and what each of them means.
+    """
+    if close(result, right):
         return
-    for wrong, words in wrong_turns:
-        if close(found, wrong):
-            raise Wrong(words)
-    at = torch.unravel_index((found - right).abs().nan_to_num(torch.inf).argmax(), right.shape)
-    raise Wrong(
-        f"the numbers are not right yet: at {[int(i) for i in at]} yours is {found[at]:.3f}, "
+    for wrong, message in wrong_turns:
+        if close(result, wrong):
+            raise WrongAnswer(message)
+    at = torch.unravel_index((result - right).abs().nan_to_num(torch.inf).argmax(), right.shape)
+    raise WrongAnswer(
+        f"the numbers are not right yet: at {[int(i) for i in at]} yours is {result[at]:.3f}, "
         f"{right[at]:.3f} is right (of a result of shape {tuple(right.shape)})."
     )
+
+
+def compare_numbers(result: float, right: float, case: str, *wrong_turns: tuple[float, str]) -> None:
+    """`compare` for a single number.
+
+    Args:
+        case: what the number was asked for, such as "for 12 words".
+    """
+
+    def is_close(number: float) -> bool:
+        return math.isclose(result, number, rel_tol=0, abs_tol=1e-4)
+
+    if is_close(right):
+        return
+    for wrong, message in wrong_turns:
+        if is_close(wrong):
+            raise WrongAnswer(message)
+    raise WrongAnswer(f"{case} yours is {round(result, 4):g}, {round(right, 4):g} is right.")
 
 
 def close(a: Tensor, b: Tensor) -> bool:

@@ -79,6 +79,7 @@ class Explorer:
 
     def picture(self) -> bytes:
         """The heatmap as a PNG, with a telling step marked: one that looks, surely, far off the diagonal."""
+        plots.set_style()  # before the context below, which would take it back
         t = self._telling_step()
         rows, columns = self.alignment.alpha.shape
         width, height = (0.78, 0.3) if columns <= 16 else (0.36, 0.2)  # inches a cell

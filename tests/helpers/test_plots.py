@@ -121,7 +121,7 @@ def test_what_a_heatmap_can_leave_out():
 
 def test_importing_the_pictures_does_nothing(tmp_path):
     """No theme, no file, no line: only a picture, or `prepare`, sets the style."""
-    code = "import matplotlib; before = dict(matplotlib.rcParams); import helpers.plots; assert dict(matplotlib.rcParams) == before"
+    code = "from matplotlib import rcParams as rc; before = dict(rc); import helpers.plots; assert dict(rc) == before"
     environment = os.environ | {"ATTENTION_COURSE_CACHE": str(tmp_path / "cache")}
     done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr

@@ -1,15 +1,13 @@
 """The notebooks run from their sources, and the stored ones are what their sources say."""
 
 import re
-import statistics
-import time
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from tools.course import NOTEBOOKS, WIDGET, build, read, sources
-from tools.links import ROOT, SETUP
+from tools.links import SETUP
 
 NAMES = [
     "01_encoder_decoder",
@@ -20,9 +18,6 @@ NAMES = [
     "06_to_the_transformer",
 ]
 SOLUTIONS = [f"solutions/{name}" for name in NAMES]  # run after the lessons, with their models in the cache
-# Seconds, twice what the course promises for two CPU cores: a busy machine may be slow.
-LIMITS = dict(zip(NAMES + SOLUTIONS, [300, 300, 300, 400, 960, 300, 60, 300, 300, 600, 900, 300], strict=True))
-REAL_SENTENCES = ROOT.parent / "shared" / "data" / "tatoeba-hin-eng" / "tatoeba.en-hi.tsv"
 ONE_PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
@@ -35,36 +30,36 @@ def problems(path: Path) -> list[str]:
     """What is wrong with a notebook as it is stored; empty for a good one."""
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
-    found = []
+    messages = []
     if path.stat().st_size >= 1_000_000:
-        found.append(f"{path.stat().st_size / 1e6:.1f} MB, at most 1")
+        messages.append(f"{path.stat().st_size / 1e6:.1f} MB, at most 1")
     if "widgets" in notebook.metadata:
-        found.append("metadata.widgets")
+        messages.append("metadata.widgets")
     if re.search(r"(/(home|Users|root|work)/|C:\\\\Users)", path.read_text(encoding="utf-8")):
-        found.append("a path of the machine that built it")
+        messages.append("a path of the machine that built it")
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     if [cell.execution_count for cell in code] != list(range(1, len(code) + 1)):
-        found.append("execution counts are not 1, 2, 3, …")
+        messages.append("execution counts are not 1, 2, 3, …")
     for cell in code:
         where = f"code cell {cell.execution_count}: "
         if cell.source.count("\n") >= 30:
-            found.append(where + "more than 30 lines")
+            messages.append(where + "more than 30 lines")
         for output in cell.outputs:
             data = output.get("data", {})
             if output.output_type == "error":
-                found.append(where + f"{output.ename}: {output.evalue}")
+                messages.append(where + f"{output.ename}: {output.evalue}")
             if output.get("name") == "stderr":
-                found.append(where + f"stderr: {output.text[:200]}")
+                messages.append(where + f"stderr: {output.text[:200]}")
             if WIDGET in data:
-                found.append(where + "a widget that needs a kernel")
+                messages.append(where + "a widget that needs a kernel")
             if "image/png" in data and not output.metadata.get("image/png", {}).get("alt"):
-                found.append(where + "a picture without alternative text")
+                messages.append(where + "a picture without alternative text")
             if re.search(r"<img(?![^>]*\balt=['\"][^'\"])", "".join(data.get("text/html", ""))):
-                found.append(where + "an <img> without alternative text")
+                messages.append(where + "an <img> without alternative text")
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and re.search(r"!\[\s*\]\(", cell.source):
-            found.append(f"a picture without alternative text in: {cell.source[:60]}")
-    return found
+            messages.append(f"a picture without alternative text in: {cell.source[:60]}")
+    return messages
 
 
 @pytest.fixture(scope="session")
@@ -75,16 +70,8 @@ def cache(tmp_path_factory):
 
 @pytest.mark.notebooks
 @with_solutions
-def test_notebook_runs_from_its_source(name, cache, tmp_path, monkeypatch, capsys):
-    if REAL_SENTENCES.exists():
-        monkeypatch.setenv("ATTENTION_COURSE_TATOEBA", str(REAL_SENTENCES))
-    start = time.perf_counter()
-    path = build(NOTEBOOKS / "src" / f"{name}.py", tmp_path, cache)
-    seconds = time.perf_counter() - start
-    with capsys.disabled():
-        print(f"\n{name}: {seconds:.0f} s, {path.stat().st_size / 1e3:.0f} kB")
-    assert problems(path) == []
-    assert seconds < LIMITS[name]
+def test_notebook_runs_from_its_source(name, cache, tmp_path):
+    assert problems(build(NOTEBOOKS / "src" / f"{name}.py", tmp_path, cache)) == []
 
 
 @with_solutions
@@ -101,20 +88,13 @@ def test_stored_notebook_is_in_step_with_its_source(name):
 
 
 @every_notebook
-def test_notebook_begins_as_every_other(name, capsys):
+def test_notebook_begins_as_every_other(name):
     cells = read(NOTEBOOKS / "src" / f"{name}.py").cells
     code = [cell.source for cell in cells if cell.cell_type == "code"]
     assert re.match(r"# .+\?", cells[0].source), "the title is a question"
     assert f"/blob/main/notebooks/{name}.ipynb" in cells[0].source + cells[1].source, "a Colab badge"
     assert code[0] == SETUP
     assert not any("google.colab" in cell for cell in code[1:])
-    words = [len(cell.source.split()) for cell in cells if cell.cell_type == "markdown"]
-    lines = [cell.count("\n") + 1 for cell in code]
-    with capsys.disabled():
-        print(
-            f"\n{name}: median {statistics.median(lines)} lines a code cell (longest {max(lines)}), "
-            f"{statistics.median(words)} words a text cell (longest {max(words)})"
-        )
 
 
 def test_there_is_a_test_for_every_notebook():
@@ -137,5 +117,5 @@ def test_problems_are_found(code, problem, tmp_path):
     png = f"PNG = bytes.fromhex({ONE_PIXEL.hex()!r})"
     source = tmp_path / "01_bad.py"
     source.write_text(f"# %%\n{png}\n\n# %%\n{code}\n", encoding="utf-8")
-    found = problems(build(source, tmp_path, tmp_path))
-    assert len(found) == 1 and problem in found[0]
+    (message,) = problems(build(source, tmp_path, tmp_path))
+    assert problem in message

@@ -36,13 +36,13 @@ CELLS_DONE = """async () => {
 @pytest.fixture(scope="session")
 def chromium():
     """The browser, without a window."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("no browser: apt-get install chromium fonts-noto-core")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found)
+        browser = playwright.chromium.launch(executable_path=path)
         yield browser
         browser.close()
 
@@ -135,8 +135,8 @@ def jupyter(tmp_path_factory, chromium):
 
 def _address(server: subprocess.Popen, log: Path, seconds: int = 180) -> str:
     for _ in range(10 * seconds):
-        if found := re.search(r"http://127\.0\.0\.1:\d+", log.read_text(errors="replace")):
-            return found[0]
+        if address := re.search(r"http://127\.0\.0\.1:\d+", log.read_text(errors="replace")):
+            return address[0]
         try:
             server.wait(0.1)
             break

@@ -16,12 +16,12 @@ from support.examples import PAIRS, small
 
 from helpers import plots
 from helpers.corpus.pairs import Pair, load_split
-from helpers.oracle import oracle_alpha
+from helpers.oracle import SoftAlignment, oracle_alpha
 from helpers.steps import Steps, decoder_steps
 from helpers.training import History, TrainingConfig, fit, new_translator
 from helpers.translation import translate
+from helpers.vocabulary import END
 from helpers.widgets.explorer import PAGE, Explorer, attention_explorer
-from helpers.widgets.sentence_box import sentence_box
 
 PAIR = PAIRS[1]
 EVIL = "</script><img src=x onerror=alert(1)>"
@@ -44,8 +44,8 @@ def bundle(explorer):
 
 def data_of(explorer):
     """What the script is given, read back from the page."""
-    (found,) = re.findall(r"explore\(root, (\{.*\})\);\n\}\n</script>", bundle(explorer)["text/html"])
-    return json.loads(found)
+    (data,) = re.findall(r"explore\(root, (\{.*\})\);\n\}\n</script>", bundle(explorer)["text/html"])
+    return json.loads(data)
 
 
 class Sanitised(HTMLParser):
@@ -64,21 +64,26 @@ class Sanitised(HTMLParser):
         self.text += data
 
 
-def steps_by_hand(alpha, source, target, **parts):
+def steps_by_hand(alpha, source, target):
     n = len(target)
-    return Steps(source, target, alpha, None, torch.zeros(n, 4), [[("a", 1.0)]] * n, [1.0] * n, **parts)
+    return Steps(SoftAlignment(source, target, alpha), None, torch.zeros(n, 4), [[("a", 1.0)]] * n, [1.0] * n)
+
+
+def steps_of(model, pair):
+    return decoder_steps(model, pair.source, (*pair.target, END))
 
 
 def test_the_page_has_what_the_model_computed():
     model = small()
-    steps = decoder_steps(model, PAIR)
-    data = data_of(attention_explorer(model, PAIR, oracle=oracle_alpha(PAIR)))
+    steps = steps_of(model, PAIR)
+    data = data_of(attention_explorer(model, PAIR, compare=oracle_alpha(PAIR)))
     (now,) = data["epochs"]
-    assert [word[0] for word in data["source"]] == list(steps.source) and data["target"] == list(steps.target)
+    assert [word[0] for word in data["source"]] == list(steps.alignment.source)
+    assert data["target"] == list(steps.alignment.target)
     assert data["source"][1] == ["किताब", "kitāb", "book"] and data["source"][-1] == ["</s>"]
-    np.testing.assert_allclose(np.array(now["alpha"]) / 100, steps.alpha, atol=0.0051)
+    np.testing.assert_allclose(np.array(now["alpha"]) / 100, steps.alignment.alpha, atol=0.0051)
     np.testing.assert_allclose(np.array(now["e"]) / 100, steps.e, atol=0.0051)
-    np.testing.assert_allclose(np.array(data["oracle"]) / 100, oracle_alpha(PAIR), atol=0.0051)
+    np.testing.assert_allclose(np.array(data["compare"]) / 100, oracle_alpha(PAIR), atol=0.0051)
     c = np.frombuffer(base64.b64decode(now["c"]), np.uint8).reshape(steps.c.shape)
     np.testing.assert_allclose((c / 127.5 - 1) * data["scale"], steps.c, atol=data["scale"] / 127)
     assert data["scale"] >= steps.c.abs().max() and data["scores"][0] <= 0 <= data["scores"][1]
@@ -87,20 +92,22 @@ def test_the_page_has_what_the_model_computed():
 
 
 def test_a_model_that_is_told_its_weights_has_no_scores():
-    data = data_of(attention_explorer(small("oracle"), PAIR))
+    data = data_of(attention_explorer(small("given"), PAIR, oracle=oracle_alpha))
     assert data["epochs"][0]["e"] is None and data["scores"] is None
+    np.testing.assert_allclose(np.array(data["epochs"][0]["alpha"]) / 100, oracle_alpha(PAIR), atol=0.0051)
 
 
 def test_the_epochs_of_a_training():
     model = small()
     history = fit(model, PAIRS, PAIRS, TrainingConfig(epochs=3), watch=PAIR, device=torch.device("cpu"), progress=False)
-    data = data_of(attention_explorer(model, PAIR, oracle=oracle_alpha(PAIR), history=history))
+    data = data_of(attention_explorer(model, PAIR, compare=oracle_alpha(PAIR), history=history))
     assert len(data["epochs"]) == 3 and data["epochs"][0] != data["epochs"][2]
-    np.testing.assert_allclose(np.array([e["alpha"] for e in data["epochs"]]) / 100, history.alpha, atol=0.0051)
+    for drawn, steps in zip(data["epochs"], history.watched, strict=True):
+        np.testing.assert_allclose(np.array(drawn["alpha"]) / 100, steps.alignment.alpha, atol=0.0051)
     with pytest.raises(ValueError, match="another sentence was watched"):
         attention_explorer(model, PAIRS[0], history=history)
     with pytest.raises(ValueError, match="another sentence was watched"):
-        attention_explorer(model, PAIR.source, history=history)
+        attention_explorer(model, translate(model, [PAIR])[0], history=history)
     with pytest.raises(ValueError, match="no sentence was watched"):
         attention_explorer(model, PAIR, history=History())
 
@@ -131,7 +138,7 @@ def test_the_picture_marks_the_step_that_its_text_names(monkeypatch):
 def test_sizes(long):
     model, pair = long
     explorer = attention_explorer(model, pair)
-    assert explorer.epochs[0].alpha.shape == (40, 40)
+    assert explorer.alignment.alpha.shape == (40, 40)
     stored = len(json.dumps(bundle(explorer)).encode())
     print(f"40×40: {stored / 1e3:.0f} kB, of which the page's style and script take {PAGE.stat().st_size / 1e3:.0f} kB")
     assert stored <= 200_000
@@ -146,7 +153,7 @@ def test_readable_pictures_of_any_shape(rows, columns):
     data_of(explorer)
 
 
-@pytest.mark.parametrize("typed", [EVIL, f"लड़की {EVIL} किताब", "$x^2$ \\n ${t} `ROOT` DATA \u2028 &lt; \"'"])
+@pytest.mark.parametrize("typed", [EVIL, f"लड़की {EVIL} किताब", "$x^2$ \\n ${t} `__ROOT__` __DATA__ \u2028 &lt; \"'"])
 def test_whatever_is_typed_stays_text(typed):
     model = new_translator(small().config, TrainingConfig(), [Pair((typed, "।"), (typed, "."))])
     pair = Pair((typed, "।"), (typed, typed, "."))
@@ -164,61 +171,29 @@ def test_equal_explorers_have_equal_names_and_others_another():
 
 
 def test_unknown_words_are_named():
-    explorer = attention_explorer(small(), "लड़की zzz")
+    explorer = attention_explorer(small(), Pair(("लड़की", "zzz"), ("girl",)))
     assert "does not know zzz" in data_of(explorer)["note"] and "does not know zzz" in repr(explorer)
 
 
 @pytest.mark.parametrize(
-    "arguments,message",
+    "attention,options,message",
     [
-        ((small("vanilla"), PAIR), "the vanilla model has no α"),
-        ((small(), PAIR, None, torch.eye(5)), r"\(7, 6\) is needed"),
-        ((small(), PAIR, None, torch.full((7, 6), float("nan"))), "row 0 of α"),
-        ((small(), PAIR, None, torch.ones(7, 6)), "sum to 1"),
-        ((small("oracle"), PAIR, torch.ones(7, 6)), "sum to 1"),
-        ((small(), ()), "the sentence is empty"),
+        ("none", {}, "the vanilla model has no α"),
+        ("additive", {"oracle": oracle_alpha}, "takes no weights"),
+        ("additive", {"compare": torch.eye(5)}, r"\(7, 6\) is needed"),
+        ("additive", {"compare": torch.full((7, 6), float("nan"))}, "row 0 of α"),
+        ("additive", {"compare": torch.ones(7, 6)}, "sum to 1"),
+        ("given", {}, "must be told where to look"),
+        ("given", {"oracle": lambda pair: torch.ones(7, 6)}, "sum to 1"),
     ],
 )
-def test_clear_errors(arguments, message):
+def test_clear_errors(attention, options, message):
     with pytest.raises(ValueError, match=message):
-        attention_explorer(*arguments)
+        attention_explorer(small(attention), PAIR, **options)
 
 
 def test_steps_of_different_sentences_are_refused():
-    one, other = (decoder_steps(small(), p) for p in PAIRS[:2])
+    one, other = (steps_of(small(), p) for p in PAIRS[:2])
     for epochs in ([], [one, other]):
         with pytest.raises(ValueError, match="the steps of one sentence"):
             Explorer(epochs)
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    found = []
-    monkeypatch.setattr("helpers.widgets.display", found.append)
-    return found
-
-
-def test_the_sentence_box_shows_what_is_typed(shown):
-    model = small()
-    box = sentence_box(model, "laṛkī kitāb paṛhtī hai")
-    field, message, _ = box.children
-    assert shown[0].epochs[0].source[:-1] == PAIR.source and message.value == ""
-    field.value = "larka aya"
-    assert shown[1].epochs[0].source[:2] == ("लड़का", "आया")
-    torch.testing.assert_close(shown[1].epochs[0].alpha, translate(model, [("लड़का", "आया", "।")])[0].alpha)
-    field.value = f"लड़कि {EVIL}"
-    assert "does not know लड़कि. Close to it: " in message.value and "लड़की (laṛkī)" in message.value
-    assert "<img" not in message.value and "&lt;" in message.value
-    field.value = " "
-    assert "the sentence is empty" in message.value and len(shown) == 3
-
-
-def test_the_sentence_box_leaves_a_line_where_no_kernel_runs():
-    data = sentence_box(small())._repr_mimebundle_()
-    assert "needs a running kernel" in data["text/html"] and "application/vnd.jupyter.widget-view+json" in data
-
-
-@pytest.mark.parametrize("context", ["vanilla", "oracle"])
-def test_the_sentence_box_needs_a_model_that_looks_by_itself(context):
-    with pytest.raises(ValueError, match="cannot look at a new sentence by itself"):
-        sentence_box(small(context))

@@ -1,14 +1,15 @@
-"""Reading what a learner types."""
+"""Reading what a learner types, and showing it."""
 
 import unicodedata
 
 import pytest
+import torch
 from support.examples import PAIRS, small
 
 from helpers.corpus.pairs import Pair
 from helpers.translation import translate
 from helpers.vocabulary import Vocabulary
-from helpers.widgets.sentence_box import read_sentence
+from helpers.widgets.sentence_box import read_sentence, sentence_box
 
 VOCAB = Vocabulary(["।", ",", "लड़का", "लड़की", "किताब", "पढ़ता", "है", "क़मीज़", "राष्ट्र"])
 
@@ -69,3 +70,42 @@ def test_an_empty_sentence_is_refused(nothing):
 def test_what_is_not_text_is_refused(thing):
     with pytest.raises(ValueError, match="a sentence is text, such as"):
         read_sentence(thing, VOCAB)
+
+
+PAIR, EVIL = PAIRS[1], "</script><img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    explorers = []
+    monkeypatch.setattr("helpers.widgets.sentence_box.display", explorers.append)
+    return explorers
+
+
+def test_the_sentence_box_shows_what_is_typed(shown):
+    model = small()
+    box = sentence_box(model, "laṛkī kitāb paṛhtī hai")
+    field, message, _ = box.children
+    assert shown[0].alignment.source[:-1] == PAIR.source and message.value == ""
+    field.value = "larka aya"
+    assert shown[1].alignment.source[:2] == ("लड़का", "आया")
+    (same,) = translate(model, [("लड़का", "आया", "।")])
+    torch.testing.assert_close(shown[1].alignment.alpha, same.alignment.alpha)
+    field.value = f"लड़कि {EVIL}"
+    assert "does not know लड़कि. Close to it: " in message.value and "लड़की (laṛkī)" in message.value
+    assert "<img" not in message.value and "&lt;" in message.value
+    field.value = " "
+    assert "the sentence is empty" in message.value and len(shown) == 3
+
+
+def test_the_sentence_box_leaves_a_line_where_no_kernel_runs():
+    data = sentence_box(small())._repr_mimebundle_()
+    assert "needs a running kernel" in data["text/html"] and "application/vnd.jupyter.widget-view+json" in data
+
+
+@pytest.mark.parametrize(
+    "attention,message", [("none", "has no α to step through"), ("given", "must be told where to")]
+)
+def test_the_sentence_box_needs_a_model_that_looks_by_itself(attention, message):
+    with pytest.raises(ValueError, match=message):
+        sentence_box(small(attention))
