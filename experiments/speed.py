@@ -15,7 +15,7 @@ from dataclasses import replace
 import torch
 from torch import nn
 
-from helpers.batching import make_batches
+from helpers.batching import Batch, make_batches
 from helpers.corpus.pairs import load_split
 from helpers.models import Translator
 from helpers.recipes import recipe
@@ -79,18 +79,18 @@ def measure(hidden: int, batch_size: int, runs: int, sentences: int) -> dict[str
     """Median words per second of each model; the models take turns, so that a busy moment hits them alike."""
     device, pairs = pick_device(), load_split("train")
     pairs = random.Random(1).sample(pairs, min(sentences, len(pairs)))
-    models, batches = {}, {}
+    models: dict[str, nn.Module] = {}
+    batches: dict[str, list[Batch]] = {}
     for name in ("vanilla", "oracle", "learned"):
         chosen = recipe(name)
         sizes = replace(chosen.model, hidden=hidden, attention_hidden=hidden)
-        models[name] = new_translator(sizes, chosen.training, pairs)
-        vocabularies = models[name].source_vocab, models[name].target_vocab
-        batches[name] = make_batches(pairs, *vocabularies, batch_size, chosen.oracle)
-    models["naive"] = NaiveTranslator(models["learned"])
-    batches["naive"] = random_batches(pairs, models["learned"], batch_size)
+        models[name] = model = new_translator(sizes, chosen.training, pairs)
+        batches[name] = make_batches(pairs, model.source_vocab, model.target_vocab, batch_size, chosen.oracle)
+    models["naive"] = NaiveTranslator(model)  # as the learned one
+    batches["naive"] = random_batches(pairs, model, batch_size)
     for name in models:
         tokens_per_second(models[name], batches[name][:3], device)  # warm up
-    speeds = {name: [] for name in models}
+    speeds: dict[str, list[float]] = {name: [] for name in models}
     for _ in range(runs):
         for name in models:
             speeds[name].append(tokens_per_second(models[name], batches[name], device))

@@ -27,7 +27,7 @@ class Look(NamedTuple):
     @classmethod
     def stack(cls, looks: Iterable[Look]) -> Look:
         """The looks of all steps as one, with an axis T_y after B."""
-        return cls(*(None if parts[0] is None else torch.stack(parts, dim=1) for parts in zip(*looks, strict=True)))
+        return cls._make(None if parts[0] is None else torch.stack(parts, dim=1) for parts in zip(*looks, strict=True))
 
 
 @dataclass

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -12,6 +12,8 @@ from torch import Tensor
 from helpers.corpus.pairs import Pair
 from helpers.oracle import Oracle, check_alpha
 from helpers.vocabulary import BOS, PAD, Vocabulary
+
+Sentence = Pair | Sequence[str]  # the words of a source sentence, with or without a translation
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,12 @@ class SourceBatch:
 
     def to(self, device: torch.device | str):
         """The same batch on another device."""
-        tensors = {name: x for name, x in vars(self).items() if isinstance(x, Tensor) and name != "source_lengths"}
-        return replace(self, **{name: x.to(device, non_blocking=True) for name, x in tensors.items()})
+
+        def move(name: str, part):
+            stays = name == "source_lengths" or not isinstance(part, Tensor)
+            return part if stays else part.to(device, non_blocking=True)
+
+        return type(self)(**{name: move(name, part) for name, part in vars(self).items()})
 
 
 @dataclass(frozen=True)
@@ -38,13 +44,18 @@ class Batch(SourceBatch):
     target_out: Tensor  # (B, T_y): y_1 ... y_T </s>
 
 
+def source_words(sentence: Sentence) -> Sequence[str]:
+    """The source words of a pair, or of a list of words."""
+    return sentence.source if isinstance(sentence, Pair) else sentence
+
+
 def pad(rows: Sequence[Sequence[int]]) -> Tensor:
     """(B, longest): the rows, filled up with `<pad>`."""
     return torch.nn.utils.rnn.pad_sequence([torch.tensor(r) for r in rows], batch_first=True, padding_value=PAD)
 
 
 def source_batch(
-    sentences: Sequence[Pair | Sequence[str]], indices: list[int], vocab: Vocabulary, oracle: Oracle | None = None
+    sentences: Sequence[Sentence], indices: list[int], vocab: Vocabulary, oracle: Callable[..., Tensor] | None = None
 ) -> SourceBatch:
     """The sentences with these indices, without their targets.
 
@@ -53,7 +64,7 @@ def source_batch(
         oracle: who gives α (T, T_x + 1) for a sentence; it may have a row for each step, or fewer.
     """
     chosen = [sentences[i] for i in indices]
-    source = [vocab.encode(s.source if isinstance(s, Pair) else s) for s in chosen]
+    source = [vocab.encode(source_words(s)) for s in chosen]
     lengths = torch.tensor([len(s) for s in source])
     if oracle is None:
         return SourceBatch(pad(source), lengths, None, None, indices)
@@ -66,10 +77,10 @@ def source_batch(
 
 
 def source_batches(
-    sentences: Sequence[Pair | Sequence[str]], vocab: Vocabulary, batch_size: int = 128, oracle: Oracle | None = None
+    sentences: Sequence[Sentence], vocab: Vocabulary, batch_size: int = 128, oracle: Callable[..., Tensor] | None = None
 ) -> list[SourceBatch]:
     """All sentences in batches of similar length, for translating; see `source_batch`."""
-    order = sorted(range(len(sentences)), key=lambda i: len(s.source if isinstance(s := sentences[i], Pair) else s))
+    order = sorted(range(len(sentences)), key=lambda i: len(source_words(sentences[i])))
     starts = range(0, len(order), batch_size)
     return [source_batch(sentences, order[start : start + batch_size], vocab, oracle) for start in starts]
 

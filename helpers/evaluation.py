@@ -92,9 +92,9 @@ def paired_bootstrap(
         for each translator and metric: score, 95 % interval (± ci) and, but for the baseline, the p-value.
     Source: Koehn 2004, as in sacrebleu.
     """
-    systems = [(name, _texts(texts, references)) for name, texts in translations.items()]
+    systems: list[tuple[str, Sequence[str]]] = [(name, _texts(t, references)) for name, t in translations.items()]
     test = PairedTest(systems, metrics(tokenized), [references], test_type="bs", n_samples=RESAMPLES, n_jobs=1)
-    _, results = test()
+    results: dict = test()[1]
     names = results.pop("System")
     rows = [
         {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from helpers.attention import AdditiveAttention, Encoded, GivenWeights, LastState, Look
+from helpers.attention import AdditiveAttention, Context, Encoded, GivenWeights, LastState, Look
 from helpers.batching import Batch
 from helpers.vocabulary import PAD, Vocabulary
 
@@ -108,10 +108,9 @@ class Translator(nn.Module):
         self.from_word = nn.Linear(config.embedding, GATES[config.cell] * d_s)
         self.from_context = nn.Linear(d_h, GATES[config.cell] * d_s, bias=False)
         self.cell = DecoderCell(config.cell, d_s)
+        self.context: Context = LastState() if config.attention == "none" else GivenWeights()
         if config.attention == "additive":
             self.context = AdditiveAttention(d_h, d_s, config.attention_hidden)
-        else:
-            self.context = GivenWeights() if config.attention == "given" else LastState()
         self.readout = nn.Linear(d_s + d_h + config.embedding, d_s) if config.deep_output else None
         self.dropout = nn.Dropout(config.dropout)
         self.output = nn.Linear(d_s, len(target_vocab))

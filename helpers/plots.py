@@ -6,6 +6,7 @@ import io
 import textwrap
 from collections.abc import Sequence
 from functools import cache
+from typing import cast
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -13,6 +14,7 @@ import pandas as pd
 import seaborn as sns
 from IPython.display import display
 from matplotlib import font_manager
+from matplotlib.figure import Figure
 
 from helpers.corpus.cache import cache_folder, write_whole
 from helpers.corpus.pairs import Pair
@@ -80,7 +82,7 @@ def gloss_table(words: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, index=range(1, len(words) + 1)).T
 
 
-def show(figure: plt.Figure, alt: str) -> None:
+def show(figure: Figure, alt: str) -> None:
     """Display a finished figure with a text for those who cannot see it, and close it."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", bbox_inches="tight")
@@ -95,7 +97,7 @@ def heatmap(
     numbers: bool | None = None,
     bar: bool = True,
     glosses: bool = True,
-) -> plt.Figure:
+) -> Figure:
     """α as a picture: target words on rows, source words on columns, one colour scale from 0 to 1.
 
     Args:
@@ -125,10 +127,10 @@ def heatmap(
     ax.tick_params(axis="x", rotation=0 if len(columns) <= 16 else 90, labelsize=8, length=0)
     ax.tick_params(axis="y", rotation=0, labelsize=8, length=0)
     ax.set(xlabel="source word j", ylabel="target word t", title=title)
-    return ax.figure
+    return cast(Figure, ax.figure)
 
 
-def alignment_picture(pair: Pair, title: str = "") -> plt.Figure:
+def alignment_picture(pair: Pair, title: str = "") -> Figure:
     """Which word is which: lines between the Hindi and the English words, possible links dashed."""
     set_style()
     n = max(len(pair.source), len(pair.target))
@@ -160,7 +162,7 @@ def bleu_by_length(
     models: Sequence[str] | None = None,
     title: str = "",
     measure: str = "bleu",
-) -> plt.Figure:
+) -> Figure:
     """A score against the length of the source sentence.
 
     Args:

@@ -67,7 +67,7 @@ def forced(
     batch = Batch(**vars(given), target_in=pad([[BOS, *ids[0][:-1]]]), target_out=pad(ids)).to(device_of(model))
     logits, look = model(batch)
     model.train(was_training)
-    return torch.softmax(logits[0], dim=1).cpu(), Look(*(None if part is None else part[0].cpu() for part in look))
+    return torch.softmax(logits[0], dim=1).cpu(), Look._make(None if part is None else part[0].cpu() for part in look)
 
 
 def decoder_steps(

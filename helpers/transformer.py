@@ -127,4 +127,8 @@ class Transformer(nn.Module):
         """One step of translating: the whole sentence so far is read again."""
         so_far = torch.cat([state[0], words.unsqueeze(1)], dim=1)
         logits, look = self.decode(so_far, encoded)
-        return torch.log_softmax(logits[:, -1], dim=1), (so_far,), Look(look.c[:, -1], look.alpha[:, -1])
+        return (
+            torch.log_softmax(logits[:, -1], dim=1),
+            (so_far,),
+            Look._make(part if part is None else part[:, -1] for part in look),
+        )

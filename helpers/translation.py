@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from helpers.batching import SourceBatch, source_batches
-from helpers.corpus.pairs import Pair
+from helpers.batching import Sentence, SourceBatch, source_batches, source_words
 from helpers.models import Translator, device_of
-from helpers.oracle import Oracle, SoftAlignment
+from helpers.oracle import SoftAlignment
 from helpers.vocabulary import BOS, END, EOS, PAD, Vocabulary
 
 
@@ -37,9 +36,9 @@ class Translation:
 @torch.no_grad()
 def translate(
     model: Translator,
-    sentences: Sequence[Pair | Sequence[str]],
+    sentences: Sequence[Sentence],
     beam: int = 1,
-    oracle: Oracle | None = None,
+    oracle: Callable[..., Tensor] | None = None,
     max_length: int = 100,
     batch_size: int = 128,
 ) -> list[Translation]:
@@ -64,8 +63,7 @@ def translate(
     done: dict[int, Translation] = {}
     for batch in source_batches(sentences, model.source_vocab, batch_size, oracle):
         for i, best in zip(batch.indices, _search(model, batch, beam, max_length), strict=True):
-            sentence = sentences[i]
-            done[i] = best.translation(sentence.source if isinstance(sentence, Pair) else sentence, model.target_vocab)
+            done[i] = best.translation(source_words(sentences[i]), model.target_vocab)
     model.train(was_training)
     return [done[i] for i in range(len(sentences))]
 

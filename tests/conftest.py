@@ -4,4 +4,4 @@ import os
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
-pytest_plugins = ["support.browser", "support.commands"]
+pytest_plugins = ["support.browser", "support.commands", "support.packages"]

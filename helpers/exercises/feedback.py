@@ -171,7 +171,9 @@ def tensor(result, shape: tuple[int, ...], meaning: str) -> Tensor:
         meaning: the shape in words, such as "one weight for each word".
     """
     if not isinstance(result, Tensor):
-        raise WrongAnswer(f"the result is {describe(result)}; a tensor is needed. torch.stack makes one of a list of tensors.")
+        raise WrongAnswer(
+            f"the result is {describe(result)}; a tensor is needed. torch.stack makes one of a list of tensors."
+        )
     if tuple(result.shape) != shape:
         raise WrongAnswer(f"the result has shape {tuple(result.shape)}; {shape} is needed: {meaning}.")
     if result.isnan().any():

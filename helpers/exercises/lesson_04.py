@@ -1,4 +1,4 @@
-"""Checks of the exercises of notebook 04: scores, masked softmax, planted bugs, alignment error, dot product."""
+"""The checks of notebook 04: scores, masked softmax, planted bugs, alignment error, dot product."""
 
 from __future__ import annotations
 
@@ -8,8 +8,22 @@ import torch
 from torch import Tensor, randn
 
 from helpers.evaluation import alignment_error
-from helpers.exercises.feedback import EQUAL, NotYet, Wrong, call, choice, close, compare, exercise, number, tensor
+from helpers.exercises.feedback import (
+    EQUAL,
+    NotAttempted,
+    WrongAnswer,
+    call,
+    choice,
+    close,
+    compare,
+    compare_numbers,
+    exercise,
+    number,
+    prediction,
+    tensor,
+)
 from helpers.exercises.lesson_03 import random_pairs
+from helpers.oracle import SoftAlignment
 
 SUSPECTS = {"A": "over t", "B": "nothing", "C": "padding", "D": "no tanh"}
 
@@ -42,26 +56,26 @@ def score_turns(s: Tensor, h: Tensor, U: Tensor, W: Tensor, V: Tensor) -> list[t
 
 @exercise("All scores are right, for 1, 3 and 6 words and 2 to 5 hidden units.")
 def scores_by_loops(answer):
-    """answer(s_prev, h, U_att, W_att, V_att) for one sentence."""
+    """4.1: answer(s_prev, h, U_att, W_att, V_att) for one sentence."""
     for T_x, D_h, D_s, D_a in ((3, 2, 2, 2), (1, 4, 3, 5), (6, 3, 4, 2)):
         s, h, *matrices = score_parts(1, T_x, D_h, D_s, D_a)
-        found = call(answer, s[0], h[0], *matrices)
-        if isinstance(found, list):
-            found = torch.stack([torch.as_tensor(e) for e in found])
-        found = tensor(found, (T_x,), "one score for each word")
+        result = call(answer, s[0], h[0], *matrices)
+        if isinstance(result, list):
+            result = torch.stack([torch.as_tensor(e) for e in result])
+        result = tensor(result, (T_x,), "one score for each word")
         U, W, V = matrices
-        turns = [(wrong[0], words) for wrong, words in score_turns(s, h, U, W, V)]
+        turns = [(wrong[0], message) for wrong, message in score_turns(s, h, U, W, V)]
         last = torch.tanh(h[0] @ U[:, -1] + s[0] @ W[:, -1]) * V[-1]
         turns.append((last, "only the last hidden unit counts: add the units up with +=."))
-        compare(found, torch.tanh(h[0] @ U + s[0] @ W) @ V, *turns)
+        compare(result, torch.tanh(h[0] @ U + s[0] @ W) @ V, *turns)
 
 
 @exercise("All scores are right, for batches of 1, 3 and 4 sentences.")
 def scores(answer):
-    """answer(s_prev, h, U_att, W_att, V_att) for a batch."""
+    """4.1: answer(s_prev, h, U_att, W_att, V_att) for a batch."""
     for sizes in ((1, 3, 2, 2, 2), (3, 3, 4, 2, 5), (4, 6, 3, 4, 2)):
         s, h, U, W, V = parts = score_parts(*sizes)
-        found = tensor(call(answer, *parts), h.shape[:2], "one score for each word of each sentence")
+        result = tensor(call(answer, *parts), h.shape[:2], "one score for each word of each sentence")
         turns = score_turns(*parts)
         if h.size(0) == h.size(1):
             turns.append(
@@ -71,28 +85,30 @@ def scores(answer):
                     "with (B, T_x, D_a) from the right. Make it (B, 1, D_a) with unsqueeze(1).",
                 )
             )
-        compare(found, torch.tanh(h @ U + (s @ W).unsqueeze(1)) @ V, *turns)
+        compare(result, torch.tanh(h @ U + (s @ W).unsqueeze(1)) @ V, *turns)
 
 
 @exercise("Rows sum to 1, padding gets exactly 0, large scores do no harm: batches of 1, 3 and 5 sentences.")
 def masked_softmax(answer):
-    """answer(e_t, src_mask) against softmax after masking with -inf."""
+    """4.2: answer(e_t, src_mask) against softmax after masking with -inf."""
     for B, T_x, scale in ((1, 4, 1), (3, 3, 1), (5, 7, 2), (2, 5, 300)):
         e, mask = scale * randn(B, T_x), torch.arange(T_x) < torch.randint(1, T_x, (B, 1))
         masked = e.masked_fill(~mask, -torch.inf)
-        found = call(answer, e, mask)
+        result = call(answer, e, mask)
         over_b = torch.softmax(masked, dim=0).nan_to_num()
-        if isinstance(found, Tensor) and found.isnan().any():
-            if close(found.nan_to_num(), over_b):
-                raise Wrong("the columns sum to 1, over the sentences; rows should, over the words: dim=1.")
+        if isinstance(result, Tensor) and result.isnan().any():
+            if close(result.nan_to_num(), over_b):
+                raise WrongAnswer("the columns sum to 1, over the sentences; rows should, over the words: dim=1.")
             if scale > 2:
-                raise Wrong("right for small scores, but e^300 is too large for a computer; not so for torch.softmax.")
-        found = tensor(found, (B, T_x), "a weight for each word")
-        row = found.sum(1).min()
+                raise WrongAnswer(
+                    "right for small scores, but e^300 is too large for a computer; not so for torch.softmax."
+                )
+        result = tensor(result, (B, T_x), "a weight for each word")
+        row = result.sum(1).min()
         compare(
-            found,
+            result,
             torch.softmax(masked, dim=1),
-            (torch.softmax(e, 1), f"padding received weight {found[~mask].max():.2f}: mask before the softmax."),
+            (torch.softmax(e, 1), f"padding received weight {result[~mask].max():.2f}: mask before the softmax."),
             (
                 torch.softmax(e, 1) * mask,
                 f"padding gets 0, but a row sums to {row:.2f}: the softmax gave weight to the "
@@ -100,19 +116,21 @@ def masked_softmax(answer):
             ),
             (
                 torch.softmax(e * mask, 1),
-                f"padding received weight {found[~mask].max():.2f}: a score of 0 is not “no "
+                f"padding received weight {result[~mask].max():.2f}: a score of 0 is not “no "
                 "weight”, since e^0 = 1. The score must be -torch.inf.",
             ),
             (over_b, "the columns sum to 1, over the sentences; rows should, over the words: dim=1."),
             (torch.softmax(e.masked_fill(mask, -torch.inf), 1), "the mask is the wrong way round: True is a word."),
             (torch.log_softmax(masked, 1), "these are logarithms of the weights: softmax, not log_softmax."),
         )
-        if found[~mask].any():
-            raise Wrong(f"padding received {found[~mask].max():.1g}: exactly 0 is needed. Use -torch.inf as its score.")
+        if result[~mask].any():
+            raise WrongAnswer(
+                f"padding received {result[~mask].max():.1g}: exactly 0 is needed. Use -torch.inf as its score."
+            )
 
 
 def suspects() -> dict[str, Callable]:
-    """Four ways to work out α (B, T_y, T_x) from s (B, T_y, 4), h (B, T_x, 4), src_mask (B, T_x); three have a bug."""
+    """4.3: four ways from s (B, T_y, 4), h (B, T_x, 4), src_mask (B, T_x) to α (B, T_y, T_x); three have a bug."""
     draw = torch.Generator().manual_seed(3)
     U, W, V = torch.randn(4, 6, generator=draw), torch.randn(4, 6, generator=draw), torch.randn(6, generator=draw)
 
@@ -134,17 +152,17 @@ def suspects() -> dict[str, Callable]:
 
 @exercise("All four are right. Three bugs, and not one of them stops a training: only a test finds them.")
 def find_the_bugs(answer):
-    """A verdict for each of the four `suspects`, such as {"A": "padding", …}."""
+    """4.3: a verdict on each of the four `suspects`, such as {"A": "padding", …}."""
     if not isinstance(answer, dict) or set(answer) != set("ABCD"):
-        raise Wrong('a dictionary with A, B, C and D is needed: {"A": "padding", "B": …}.')
+        raise WrongAnswer('a dictionary with A, B, C and D is needed: {"A": "padding", "B": …}.')
     if all(bug is ... for bug in answer.values()):
-        raise NotYet
+        raise NotAttempted
     s, h, mask = randn(1, 3, 4), randn(1, 5, 4), torch.arange(5) < 3
     for name, attend in suspects().items():
         alpha = attend(s, h, mask.unsqueeze(0))[0]
         rows, differ = alpha.sum(1), (alpha[0] - alpha[1]).abs().max()
         if answer[name] is ... or choice(answer[name], *SUSPECTS.values()) != SUSPECTS[name]:
-            raise Wrong(
+            raise WrongAnswer(
                 f"look again at {name}. On new random inputs with two words of padding, its padding gets "
                 f"{alpha[:, ~mask].max():.2f}, its rows sum to {rows.min():.2f} … {rows.max():.2f}, and two of "
                 f"its rows differ by up to {differ:.2f}."
@@ -153,29 +171,33 @@ def find_the_bugs(answer):
 
 @exercise("The rate is right for 12 random α with random links, and agrees with alignment_error.")
 def alignment_error_rate(answer):
-    """answer(alpha, links) against `alignment_error`."""
+    """4.4: answer(alpha, links) against `alignment_error`."""
     for pair in random_pairs():
         T_x, T_y = len(pair.source), len(pair.target)
         alpha = torch.softmax(3 * randn(T_y + 1, T_x + 1), dim=1)
         if T_x > 1:
             alpha[-1] = torch.eye(T_x + 1)[0]  # </s> looks at a real word, so that counting it shows
-        found = number(call(answer, alpha, pair.links), 0, 1, "an alignment error rate")
-        right = alignment_error([alpha], [pair]).set_index("word_class").loc["all"]
+        result = number(call(answer, alpha, pair.links), 0, 1, "an alignment error rate")
+        right = alignment_error([SoftAlignment.of(pair, alpha)], [pair]).set_index("word_class")["aer"]["all"]
         A = {(j, t) for t, j in enumerate(alpha[:-1].argmax(1).tolist())}
         S, P = {(j, t) for j, t, sure in pair.links if sure}, {(j, t) for j, t, _ in pair.links}
         down = {(j, t) for t, j in enumerate(alpha[:-1].argmax(0).tolist())}
         short = {(j, t) for t, j in enumerate(alpha[:-1, :-1].argmax(1).tolist())}
         hits, swapped = len(A & S) + len(A & P), {(t, j) for j, t in A}
         turns = [
-            (1 - (len(B & S) + len(B & P)) / (len(B) + len(S)), words)
-            for B, words in (
+            (1 - (len(B & S) + len(B & P)) / (len(B) + len(S)), message)
+            for B, message in (
                 (swapped, "the pairs of A are the wrong way round: a link is (j, t), the Hindi word first."),
                 (down, "the heaviest *row* of each column was taken: a row is an English word, so .argmax(dim=1)."),
                 (short, "the column of </s> was left out: only its row goes, a word may well look at it."),
             )
             if B != A
         ]
-        turns += [
+        compare_numbers(
+            result,
+            right,
+            f"for {T_y} target words, |A∩S| = {len(A & S)}, |A∩P| = {len(A & P)}, |A| = {len(A)} and |S| = {len(S)},",
+            *turns,
             (1 - len(A & P) / len(A), "this is 1 - precision: the sure links that were missed should count as well."),
             (
                 1 - len(A & S) / max(1, len(S)),
@@ -191,23 +213,15 @@ def alignment_error_rate(answer):
                 1 - hits / (len(A) + 1 + len(S)),
                 "the row of </s> was counted: it has no links, so leave it out, alpha[:-1].",
             ),
-        ]
-        if abs(found - right["aer"]) > 1e-4:
-            for wrong, words in turns:
-                if abs(found - wrong) < 1e-4:
-                    raise Wrong(words)
-            raise Wrong(
-                f"for {T_y} target words, |A∩S| = {len(A & S)}, |A∩P| = {len(A & P)}, |A| = {len(A)} and |S| = "
-                f"{len(S)}, yours is {found:.3f}, {right['aer']:.3f} is right."
-            )
+        )
 
 
 @exercise("All scores are right, for batches of 1, 3 and 4 sentences.")
 def dot_product_scores(answer):
-    """answer(s_prev, h) against s_prev · h_j / √D_h."""
+    """4.5: answer(s_prev, h) against s_prev · h_j / √D_h."""
     for B, T_x, D_h in ((1, 3, 4), (3, 3, 3), (4, 6, 16)):
         s, h = randn(B, D_h), randn(B, T_x, D_h)
-        found = tensor(call(answer, s, h), (B, T_x), "one score for each word of each sentence")
+        result = tensor(call(answer, s, h), (B, T_x), "one score for each word of each sentence")
         dot = (h * s.unsqueeze(1)).sum(2)
         turns = [
             (dot, "right but for the scale: divide by √D_h, or the scores grow with the size of the state."),
@@ -222,21 +236,17 @@ def dot_product_scores(answer):
                     "each *word* got another sentence's state: make s_prev (B, 1, D) with unsqueeze(1).",
                 )
             )
-        compare(found, dot / D_h**0.5, *turns)
+        compare(result, dot / D_h**0.5, *turns)
 
 
-@exercise("")
-def additive_or_dot(guess: str, aer: dict[str, float]) -> str:
-    """A guess which of two scores aligns better within the same small budget, against the measured error rates."""
-    names = sorted(aer, key=aer.get)
-    best = EQUAL if aer[names[1]] - aer[names[0]] < 0.02 else names[0]
-    words = (
-        f"You said {choice(guess, *sorted(names), EQUAL)}. The alignment error is {aer[names[0]]:.2f} for "
-        f"{names[0]} and {aer[names[1]]:.2f} for {names[1]}, after the same few passes. The additive "
-        "score has three matrices of its own to learn; the dot product has none, but needs states of encoder and "
-        "decoder that fit together. With one seed and so few passes this is a hint, not a law, and a difference "
-        "below 0.02 is none."
+@prediction
+def additive_or_dot(guess, aer: dict[str, float]) -> tuple[bool, str]:
+    """4.5: a guess which of two scores aligns better within the same small budget, against the measured error rates."""
+    (low, best), (high, other) = sorted((error, name) for name, error in aer.items())
+    right = EQUAL if high - low < 0.02 else best
+    return choice(guess, *sorted(aer), EQUAL) == right, (
+        f"You said {guess}. The alignment error is {low:.2f} for {best} and {high:.2f} for {other}, after the same "
+        "few passes. The additive score has three matrices of its own to learn; the dot product has none, but needs "
+        "states of encoder and decoder that fit together. With one seed and so few passes this is a hint, not a law, "
+        "and a difference below 0.02 is none."
     )
-    if guess != best:
-        raise Wrong(words)
-    return words

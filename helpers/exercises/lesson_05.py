@@ -1,4 +1,4 @@
-"""Checks of the exercises of notebook 05: a leaking split, luck of the seed, entropy, greedy against beam."""
+"""The checks of notebook 05: a leaking split, luck of the seed, entropy, greedy against beam."""
 
 from __future__ import annotations
 
@@ -9,136 +9,114 @@ from sacrebleu.metrics import CHRF
 from torch import randn
 
 from helpers.corpus.pairs import Pair
-from helpers.exercises.feedback import EQUAL, Wrong, call, choice, compare, exercise, number, tensor
-
-
-def compare_numbers(found: float, right: float, turns: list[tuple[float, str]], where: str) -> None:
-    """Raise `Wrong` unless two numbers agree; turns: as in `compare`."""
-    if abs(found - right) > 1e-4:
-        for wrong, words in turns:
-            if abs(found - wrong) < 1e-4:
-                raise Wrong(words)
-        raise Wrong(f"{where} yours is {found:.4g}, {right:.4g} is right.")
+from helpers.exercises.feedback import (
+    EQUAL,
+    WrongAnswer,
+    call,
+    choice,
+    compare,
+    compare_numbers,
+    exercise,
+    number,
+    prediction,
+    tensor,
+)
 
 
 @exercise("The share is right for 30 small splits.")
 def leak(answer):
-    """answer(train, test) on random pairs of few sentences."""
-    dice = random.Random(0)
+    """5.1: answer(train, test) on random pairs of few sentences."""
+    rng = random.Random(0)
     for n in range(30):
 
         def draw(count, names=5 + n):
-            return [Pair((f"x{dice.randrange(names)}",), (f"y{dice.randrange(names)}",)) for _ in range(count)]
+            return [Pair((f"x{rng.randrange(names)}",), (f"y{rng.randrange(names)}",)) for _ in range(count)]
 
         train, test = draw(4 + n % 5), draw(3 + n % 7)
         sources, targets = {p.source for p in train}, {p.target for p in train}
         hits = [(p.source in sources, p.target in targets) for p in test]
         right = sum(x or y for x, y in hits) / len(test)
-        found = number(call(answer, train, test), 0, max(100, len(test)), "the share")
         compare_numbers(
-            found,
+            number(call(answer, train, test), 0, max(100, len(test)), "the share"),
             right,
-            [
-                (100 * right, "this is a percentage; a share between 0 and 1 is asked for."),
-                (len(test) * right, "this is a number of pairs: divide by the number of test pairs."),
-                (
-                    sum(x and y for x, y in hits) / len(test),
-                    "a pair leaks if *either* side was seen; yours asks for both.",
-                ),
-                (sum(x for x, _ in hits) / len(test), "only the source was compared; a seen target leaks as well."),
-                (sum(y for _, y in hits) / len(test), "only the target was compared; a seen source leaks as well."),
-                (
-                    sum(p in train for p in test) / len(test),
-                    "whole pairs were compared; one side is enough for a leak.",
-                ),
-                (len(test) * right / len(train), "the share is of the test pairs; you divided by the training pairs."),
-            ],
             f"for {len(test)} test pairs, {round(right * len(test))} of them with a seen side,",
+            (100 * right, "this is a percentage; a share between 0 and 1 is asked for."),
+            (len(test) * right, "this is a number of pairs: divide by the number of test pairs."),
+            (sum(x and y for x, y in hits) / len(test), "a pair leaks if *either* side was seen; yours asks for both."),
+            (sum(x for x, _ in hits) / len(test), "only the source was compared; a seen target leaks as well."),
+            (sum(y for _, y in hits) / len(test), "only the target was compared; a seen source leaks as well."),
+            (sum(p in train for p in test) / len(test), "whole pairs were compared; one side is enough for a leak."),
+            (len(test) * right / len(train), "the share is of the test pairs; you divided by the training pairs."),
         )
 
 
-@exercise("")
-def leak_by_row(guess, by_row: float, by_group: float) -> str:
-    """A guess of the leak of a split by row, in %, against the measured shares."""
+@prediction
+def leak_by_row(guess, by_row: float, by_group: float) -> tuple[bool, str]:
+    """5.1: a guess of the leak of a split by row, in %, against the measured shares."""
     guess = number(guess, 0, 100, "a percentage")
     if not by_row:
-        return f"You said {guess:g} %. There are no twins in this corpus, so no split leaks: nothing to see."
-    words = (
+        return True, f"You said {guess:g} %. There are no twins in this corpus, so no split leaks: nothing to see."
+    return abs(guess - 100 * by_row) <= 15, (
         f"You said {guess:g} %. Split row by row, {100 * by_row:.0f} % of the test pairs share a side with "
         f"training; split by group, {100 * by_group:.0f} %. A model that knows sentences by heart would look good "
         "in the first."
     )
-    if abs(guess - 100 * by_row) > 15:
-        raise Wrong(words)
-    return words
 
 
 @exercise("Difference and spread are right for 20 tables, also where the vanilla model is better.")
 def luck(answer):
-    """answer(scores) on random scores of two to five seeds."""
-    dice = random.Random(0)
+    """5.2: answer(scores) on random scores of two to five seeds."""
+    rng = random.Random(0)
     for n in [2, 3, 5, 4] * 5:
-        scores = {name: [round(dice.uniform(0, 40), 1) for _ in range(n)] for name in ("vanilla", "learned")}
+        scores = {name: [round(rng.uniform(0, 40), 1) for _ in range(n)] for name in ("vanilla", "learned")}
         means = {name: sum(bleu) / n for name, bleu in scores.items()}
         ranges = {name: max(bleu) - min(bleu) for name, bleu in scores.items()}
-        found = call(answer, {name: list(bleu) for name, bleu in scores.items()})
-        if not isinstance(found, (tuple, list)) or len(found) != 2:
-            raise Wrong("two numbers are needed: return difference, spread.")
-        right = means["learned"] - means["vanilla"]
+        result = call(answer, {name: list(bleu) for name, bleu in scores.items()})
+        if not isinstance(result, (tuple, list)) or len(result) != 2:
+            raise WrongAnswer("two numbers are needed: return difference, spread.")
+        difference = means["learned"] - means["vanilla"]
         compare_numbers(
-            number(found[0], -100, 100, "the difference"),
-            right,
-            [
-                (-right, "the sign is the other way round: learned minus vanilla, above 0 if learned is better."),
-                (
-                    max(scores["learned"]) - max(scores["vanilla"]),
-                    "the best seeds were compared: that rewards luck. Compare the means.",
-                ),
-                (scores["learned"][0] - scores["vanilla"][0], "only the first seed was used; take the mean of all."),
-            ],
+            number(result[0], -100, 100, "the difference"),
+            difference,
             f"for {scores} the difference:",
+            (-difference, "the sign is the other way round: learned minus vanilla, above 0 if learned is better."),
+            (
+                max(scores["learned"]) - max(scores["vanilla"]),
+                "the best seeds were compared: that rewards luck. Compare the means.",
+            ),
+            (scores["learned"][0] - scores["vanilla"][0], "only the first seed was used; take the mean of all."),
         )
+        both = scores["vanilla"] + scores["learned"]
         compare_numbers(
-            number(found[1], -100, 100, "the spread"),
+            number(result[1], -100, 100, "the spread"),
             max(ranges.values()),
-            [
-                (min(ranges.values()), "this is the smaller of the two ranges; the larger one is the fair yardstick."),
-                (
-                    max(sum(scores.values(), [])) - min(sum(scores.values(), [])),
-                    "this is the range of both together; take it for each, then the larger.",
-                ),
-                (ranges["learned"], "this is the range of the learned model; the vanilla model's is larger here."),
-                (ranges["vanilla"], "this is the range of the vanilla model; the learned model's is larger here."),
-            ],
             f"for {scores} the spread:",
+            (min(ranges.values()), "this is the smaller of the two ranges; the larger one is the fair yardstick."),
+            (max(both) - min(both), "this is the range of both together; take it for each, then the larger."),
         )
 
 
-@exercise("")
-def small_seeds(guess: str, difference: float, spread: float) -> str:
-    """A guess of how the difference of two models compares with the spread over their seeds."""
+@prediction
+def small_seeds(guess, difference: float, spread: float) -> tuple[bool, str]:
+    """5.2: a guess of how the difference of two models compares with the spread over their seeds."""
     size = abs(difference)
     right = "larger" if size > 1.5 * spread else "smaller" if 1.5 * size < spread else EQUAL
     meaning = "the seed is a poor explanation of it" if right == "larger" else "other seeds could turn it round"
-    words = (
-        f"You said {choice(guess, 'larger', 'smaller', EQUAL)}. The difference is {difference:.1f} chrF, "
-        f"the spread {spread:.1f}: {right}. So {meaning}. Three seeds are few, and small models tell nothing "
-        "about the large ones."
+    return choice(guess, "larger", "smaller", EQUAL) == right, (
+        f"You said {guess}. The difference is {difference:.1f} chrF, the spread {spread:.1f}: {right}. So {meaning}. "
+        "Three seeds are few, and small models tell nothing about the large ones."
     )
-    if guess != right:
-        raise Wrong(words)
-    return words
 
 
 @exercise("The entropy is right, for α of 1 by 3 to 5 by 6 words, and for weights of exactly 0.")
 def entropy(answer):
-    """answer(alpha) against -Σ α ln α."""
+    """5.3: answer(alpha) against -Σ α ln α."""
     for T_y, T_x in ((1, 3), (4, 4), (5, 6), (3, 5)):
         alpha = torch.softmax(2 * randn(T_y, T_x), dim=1)
         if T_x == 5:
             alpha = torch.eye(5)[:3]  # all weight on one word
             if call(answer, alpha).isnan().any():
-                raise Wrong(
+                raise WrongAnswer(
                     "right where no weight is 0; but 0 · ln 0 gives nan, and should count as 0. What could the "
                     "logarithm be given in place of 0?"
                 )
@@ -158,27 +136,27 @@ def entropy(answer):
 
 
 def chrf(text: str, reference: str) -> float:
-    """chrF of one translation, 0 to 100, regardless of case."""
+    """5.4: chrF of one translation, 0 to 100, regardless of case."""
     return CHRF(lowercase=True).sentence_score(text, [reference]).score
 
 
 @exercise("Both counts are right for 20 sets of translations.")
 def better_and_worse(answer):
-    """answer(greedy, beam, references) on random translations."""
-    dice = random.Random(0)
+    """5.4: answer(greedy, beam, references) on random translations."""
+    rng = random.Random(0)
     words = "the cat saw a black dog near our old house".split()
 
     def text():
-        return " ".join(dice.sample(words, dice.randint(3, 6)))
+        return " ".join(rng.sample(words, rng.randint(3, 6)))
 
     for n in (9, 12, 4, 2, 1) * 4:
         references, greedy = [text() for _ in range(n)], [text() for _ in range(n)]
-        beam = [g if dice.random() < 0.4 else text() for g in greedy]
+        beam = [g if rng.random() < 0.4 else text() for g in greedy]
         gains = [chrf(b, r) - chrf(g, r) for g, b, r in zip(greedy, beam, references, strict=True)]
         right = sum(g > 0 for g in gains), sum(g < 0 for g in gains)
-        found = call(answer, greedy, beam, references)
-        if not isinstance(found, (tuple, list)) or len(found) != 2:
-            raise Wrong("two whole numbers are needed: return better, worse.")
+        result = call(answer, greedy, beam, references)
+        if not isinstance(result, (tuple, list)) or len(result) != 2:
+            raise WrongAnswer("two whole numbers are needed: return better, worse.")
         turns = {
             right[::-1]: "better and worse are exchanged: it is better if the *beam's* chrF is higher.",
             (right[0], n - right[0]): "sentences that stayed as good were counted as worse; leave them out.",
@@ -186,19 +164,18 @@ def better_and_worse(answer):
             (right[0] / n, right[1] / n): "these are shares; numbers of sentences are asked for.",
             (100 * right[0] / n, 100 * right[1] / n): "these are percentages; numbers of sentences are asked for.",
         }
-        if tuple(found) != right:
-            raise Wrong(turns.get(tuple(found), f"for {n} sentences yours is {tuple(found)}, {right} is right."))
+        if tuple(result) != right:
+            raise WrongAnswer(
+                turns.get(tuple(result), f"for {n} sentences yours is {tuple(result)}, {right} is right.")
+            )
 
 
-@exercise("")
-def beam_changes(guess, better: int, worse: int, sentences: int) -> str:
-    """A guess of how many of 100 translations a beam improves, against the measured number."""
+@prediction
+def beam_changes(guess, better: int, worse: int, sentences: int) -> tuple[bool, str]:
+    """5.4: a guess of how many of 100 translations a beam improves, against the measured number."""
     guess, measured = number(guess, 0, 100, "a percentage"), 100 * better / sentences
-    words = (
+    return abs(guess - measured) <= 10, (
         f"You said {guess:g} %. Of {sentences} translations {better} got better ({measured:.0f} %) and {worse} "
         "got worse. The beam finds sentences that the model thinks likelier; the model's taste is not the "
         "reference's."
     )
-    if abs(guess - measured) > 10:
-        raise Wrong(words)
-    return words

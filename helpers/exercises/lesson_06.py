@@ -1,4 +1,4 @@
-"""Checks of the exercises of notebook 06: all steps at once, heads cut and joined, the causal mask, a moving start."""
+"""The checks of notebook 06: all steps at once, heads cut and joined, the causal mask, a moving start."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import torch
 from torch import Tensor, randn
 from torch.nn.functional import scaled_dot_product_attention
 
-from helpers.exercises.feedback import EQUAL, Wrong, call, choice, compare, exercise, tensor
+from helpers.exercises.feedback import EQUAL, WrongAnswer, call, choice, compare, exercise, prediction, tensor
+from helpers.transformer import positions
 
 SHAPES = (2, 3, 2, 4), (3, 5, 3, 2), (2, 4, 1, 6), (1, 1, 4, 3), (4, 2, 2, 1)  # B, T, heads, d / heads
 
 
 @exercise("The contexts are right, and padding has no say: 1 to 4 sentences of 1 to 6 words, 1 to 5 steps.")
 def all_steps(answer):
-    """answer(q, k, v, src_mask) against PyTorch's scaled_dot_product_attention."""
+    """6.1: answer(q, k, v, src_mask) against PyTorch's scaled_dot_product_attention."""
     for B, T_y, T_x, d, d_v in ((3, 3, 5, 4, 4), (2, 3, 4, 4, 6), (4, 5, 6, 9, 2), (1, 1, 1, 2, 3)):
         q, k, v = randn(B, T_y, d), randn(B, T_x, d), randn(B, T_x, d_v)
         src_mask = torch.arange(T_x) < torch.randint(1, max(2, T_x), (B, 1))  # padding where there is room
@@ -25,9 +26,9 @@ def all_steps(answer):
         def c(scores: Tensor, mask: Tensor = mask, values: Tensor = v) -> Tensor:
             return torch.softmax(scores.masked_fill(~mask, -torch.inf), dim=2) @ values
 
-        found = call(answer, q, k, v, src_mask)
-        if isinstance(found, Tensor) and found.isnan().any():
-            raise Wrong(
+        result = call(answer, q, k, v, src_mask)
+        if isinstance(result, Tensor) and result.isnan().any():
+            raise WrongAnswer(
                 "the result has a nan in it: the softmax runs over t, where padding has no score but -inf (it "
                 "should run over j, dim=2), or a 0 was multiplied by infinity (use masked_fill)."
             )
@@ -59,12 +60,12 @@ def all_steps(answer):
                 )
             )
         right = scaled_dot_product_attention(q, k, v, attn_mask=mask)
-        compare(tensor(found, (B, T_y, d_v), "a context for each step of each sentence"), right, *turns)
+        compare(tensor(result, (B, T_y, d_v), "a context for each step of each sentence"), right, *turns)
 
 
 @exercise("Each head has its own part of each word: 1 to 4 sentences, 1 to 5 words, 1 to 4 heads.")
 def cut(answer):
-    """answer(x, heads): head n of a word holds its n-th part."""
+    """6.2: answer(x, heads): head n of a word holds its n-th part."""
     for B, T, heads, size in SHAPES:
         x = randn(B, T, heads * size)
         compare(
@@ -84,7 +85,7 @@ def cut(answer):
 
 @exercise("The heads are one vector a word again, one head after the other: 1 to 4 sentences, 1 to 4 heads.")
 def join(answer):
-    """answer(contexts) puts back together what `cut` cuts."""
+    """6.2: answer(contexts) puts back together what `cut` cuts."""
     for B, T, heads, size in SHAPES:
         contexts = randn(B, heads, T, size)
         compare(
@@ -104,16 +105,16 @@ def join(answer):
 
 @exercise("A step sees itself and what was before it, and nothing later: for 1 to 6 words.")
 def causal_mask(answer):
-    """answer(n) against the lower triangle."""
+    """6.3: answer(n) against the lower triangle."""
     for n in (4, 1, 6):
-        found, right = call(answer, n), torch.ones(n, n).tril()
-        if isinstance(found, Tensor) and found.dtype != torch.bool:
-            raise Wrong(
-                f"the result has the dtype {found.dtype}; True and False are needed, since ~mask must work: "
+        result, right = call(answer, n), torch.ones(n, n).tril()
+        if isinstance(result, Tensor) and result.dtype != torch.bool:
+            raise WrongAnswer(
+                f"the result has the dtype {result.dtype}; True and False are needed, since ~mask must work: "
                 ".bool() makes them."
             )
         compare(
-            tensor(found, (n, n), "a row for each step, a column for each word"),
+            tensor(result, (n, n), "a row for each step, a column for each word"),
             right,
             (
                 1 - right,
@@ -130,15 +131,9 @@ def causal_mask(answer):
         )
 
 
-def positions(n: int, d: int) -> Tensor:
-    """The vectors of n places, (n, d), as in the lesson. Source: Vaswani et al. 2017, section 3.5."""
-    angle = torch.arange(n).unsqueeze(1) / 10000 ** (torch.arange(0, d, 2) / d)
-    return torch.stack([angle.sin(), angle.cos()], dim=2).flatten(1)
-
-
 @exercise("The places begin at 0, 1, 7 and 20, for 1 to 5 words.")
 def place_from(answer):
-    """answer(x, start) against x with the vectors of the places from start on."""
+    """6.4: answer(x, start) against x with the vectors of the places from start on."""
     for B, T, d, start in ((2, 3, 4, 7), (1, 5, 8, 1), (3, 2, 6, 20), (2, 4, 2, 0), (1, 1, 4, 7)):
         x, all_places = randn(B, T, d), positions(start + T, d)
         compare(
@@ -154,9 +149,9 @@ def place_from(answer):
         )
 
 
-@exercise("")
-def moving_start(guess: str, fixed: Sequence[float], moving: Sequence[float], band: float) -> str:
-    """A guess of what a moving start does to BLEU beyond the training lengths.
+@prediction
+def moving_start(guess, fixed: Sequence[float], moving: Sequence[float], band: float) -> tuple[bool, str]:
+    """6.4: a guess of what a moving start does to BLEU beyond the training lengths.
 
     Args:
         fixed, moving: BLEU (within, beyond).
@@ -164,13 +159,9 @@ def moving_start(guess: str, fixed: Sequence[float], moving: Sequence[float], ba
     """
     gain = moving[1] - fixed[1]
     right = EQUAL if abs(gain) <= band else "higher" if gain > 0 else "lower"
-    words = (
-        f"You said {choice(guess, 'higher', 'lower', EQUAL)}. BLEU beyond twelve words: {fixed[1]:.1f} "
-        f"with a start at 0, {moving[1]:.1f} with a moving one, ± {band:.1f}: {right}. Within: {fixed[0]:.1f} and "
-        f"{moving[0]:.1f}. One seed can mislead. If it is not higher, then vectors that were never seen are not "
-        "the whole cause, and what is stays open: the same words had to be learned at many places in as many "
-        "passes, and so many words in one sentence are as new as before."
+    return choice(guess, "higher", "lower", EQUAL) == right, (
+        f"You said {guess}. BLEU beyond twelve words: {fixed[1]:.1f} with a start at 0, {moving[1]:.1f} with a moving "
+        f"one, ± {band:.1f}: {right}. Within: {fixed[0]:.1f} and {moving[0]:.1f}. One seed can mislead. If it is not "
+        "higher, then vectors that were never seen are not the whole cause, and what is stays open: the same words "
+        "had to be learned at many places in as many passes, and so many words in one sentence are as new as before."
     )
-    if guess != right:
-        raise Wrong(words)
-    return words

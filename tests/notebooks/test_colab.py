@@ -30,20 +30,8 @@ COLAB = {
 in_colab = pytest.mark.skipif(Path(sys.prefix).name != "colab", reason="this is not .venv/colab: see `make test`")
 
 
-def test_colab_lacks_two_packages_and_keeps_its_own(monkeypatch, capsys):
-    have, asked = dict(COLAB), []
-
-    def colab_version(name):
-        if have.get(name, "9999") is None:
-            raise bootstrap.PackageNotFoundError(name)
-        return have.get(name, "9999")
-
-    def pip(command, check):
-        asked.extend(Requirement(line).name for line in command[5:])
-        have.update(dict.fromkeys(asked, "9999"))
-
-    monkeypatch.setattr(bootstrap, "version", colab_version)
-    monkeypatch.setattr(bootstrap.subprocess, "run", pip)
+def test_colab_lacks_two_packages_and_keeps_its_own(python_with, monkeypatch, capsys):
+    asked = python_with(dict(COLAB))
     monkeypatch.setitem(sys.modules, "google.colab", object())
     bootstrap.prepare()
     assert asked == ["sacrebleu", "pymupdf-fonts"]
@@ -68,5 +56,5 @@ def test_what_is_imported_is_what_is_pinned():
     import ipywidgets
     import matplotlib
 
-    found = {module.__name__.lower(): module.__version__ for module in (IPython, ipywidgets, matplotlib)}
-    assert found == {name: COLAB[name] for name in found}
+    imported = {module.__name__.lower(): module.__version__ for module in (IPython, ipywidgets, matplotlib)}
+    assert imported == {name: COLAB[name] for name in imported}

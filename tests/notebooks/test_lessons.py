@@ -2,20 +2,15 @@
 
 import pytest
 import torch
-from support.examples import PAIRS, small
+from support.examples import PAIRS, batch_of, small
 from support.lessons import taught
 
-from helpers import models
-from helpers.batching import BOS, EOS, PAD, make_batches
-from helpers.exercises.lesson_06 import positions
+from helpers import models, transformer
+from helpers.attention import AdditiveAttention, Encoded, Look
 from helpers.oracle import oracle_alpha
 from helpers.translation import translate
-from helpers.widgets.overrule import next_word
-
-
-def batch_of(model, pairs=PAIRS):
-    (batch,) = make_batches(pairs, model.source_vocab, model.target_vocab, weights=model.config.weights)
-    return batch
+from helpers.vocabulary import BOS, EOS, PAD
+from helpers.widgets.be_the_oracle import decode, overrule
 
 
 @pytest.fixture
@@ -31,7 +26,7 @@ def lesson_1():
 
 @torch.no_grad()
 def test_the_encoder_decoder_of_lesson_1(lesson_1):
-    model = small("vanilla", embedding=8, hidden=16)
+    model = small("none", embedding=8, hidden=16)
     taught_here = lesson_1.EncoderDecoder(len(model.source_vocab), len(model.target_vocab), embedding=8, hidden=16)
     for part in ("source_embedding", "encoder", "first_state", "target_embedding", "output"):
         getattr(taught_here, part).load_state_dict(getattr(model, part).state_dict())
@@ -51,12 +46,12 @@ def test_the_encoder_decoder_of_lesson_1(lesson_1):
 
 @torch.no_grad()
 def test_greedy_search_of_lesson_1():
-    model = small("vanilla")
+    model = small("none")
     lesson = taught(
         "01",
         "def greedy(model, words, longest=30):",
-        BOS=2,
-        EOS=3,
+        BOS=BOS,
+        EOS=EOS,
         source_vocab=model.source_vocab,
         target_vocab=model.target_vocab,
     )
@@ -68,11 +63,11 @@ def test_greedy_search_of_lesson_1():
 
         def step(self, word, state, c):
             log_p, state, _ = model.step(word, state, self.encoded)
-            log_p[:, [0, 2]] = -torch.inf  # helpers never write <pad> and <s>; a trained model does not either
+            log_p[:, [PAD, BOS]] = -torch.inf  # helpers never write <pad> and <s>; a trained model does not either
             return log_p, state
 
     for pair in PAIRS:
-        (found,) = translate(model, [pair], max_length=29)
+        (found,) = translate(model, [pair], max_length=30)
         assert lesson.greedy(AsInLesson1(), pair.source) == list(found.target)
 
 
@@ -99,34 +94,39 @@ def test_the_cells_of_lesson_1(lesson_1, kind):
 @torch.no_grad()
 def test_the_context_of_lesson_3():
     context = taught("03", "def context(h, alpha=None):").context
-    vanilla, oracle = small("vanilla"), small("oracle")
+    vanilla, oracle = small("none"), small("given")
     for pair in PAIRS:
         for model, alpha in ((vanilla, None), (oracle, oracle_alpha(pair).unsqueeze(0))):
-            batch = batch_of(model, [pair])
-            encoded, _ = model.encode(batch.source, batch.source_lengths)
-            torch.testing.assert_close(context(encoded.h, alpha), model.given_context(encoded, alpha))
+            (encoded, (s_0,)), (_, look) = model.read(pair.source), model(batch_of(model, [pair]))
+            in_lesson = context(encoded.h, alpha)
+            torch.testing.assert_close(in_lesson.expand_as(look.c), look.c)
+            for t in range(in_lesson.size(1)):
+                alpha_t = None if alpha is None else alpha[:, t]
+                torch.testing.assert_close(in_lesson[:, t], model.context(s_0, encoded, alpha_t).c)
 
 
 @torch.no_grad()
 def test_the_next_word_of_lesson_3():
     lesson = taught("03", "def next_word(model, pair, t, weights):", oracle_alpha=oracle_alpha).next_word
-    oracle = small("oracle")
+    oracle = small("given")
     oracle.output.bias[[PAD, BOS, EOS]] = -9.0  # as a trained model, it does not write them early
     for weights in torch.eye(len(PAIRS[1].source) + 1):
         for t in (1, 2, 3):
-            torch.testing.assert_close(lesson(oracle, PAIRS[1], t, weights), next_word(oracle, PAIRS[1], t, weights))
+            _, p = decode(oracle, PAIRS[1], overrule(PAIRS[1], t, weights))
+            torch.testing.assert_close(lesson(oracle, PAIRS[1], t, weights), p[t - 1])
 
 
 @torch.no_grad()
 def test_the_attention_of_lesson_4():
     torch.manual_seed(4)
     lesson = taught("04", "class AdditiveAttention(nn.Module):").AdditiveAttention(6, 5, 4)
-    helper = models.AdditiveAttention(6, 5, 4)
+    helper = AdditiveAttention(6, 5, 4)
     lesson.load_state_dict(helper.state_dict())
     assert [name for name, _ in lesson.named_parameters()] == ["U_att", "W_att", "V_att"]
     s, h, mask = torch.randn(3, 5), torch.randn(3, 7, 6), torch.arange(7) < torch.tensor([[7], [4], [1]])
-    torch.testing.assert_close(lesson.keys(h), helper.keys(h))
-    for ours, theirs in zip(lesson(s, h, lesson.keys(h), mask), helper(s, h, helper.keys(h), mask), strict=True):
+    encoded = Encoded(h, h[:, -1], mask, helper.keys(h))
+    torch.testing.assert_close(lesson.keys(h), encoded.keys)
+    for ours, theirs in zip(lesson(s, h, lesson.keys(h), mask), helper(s, encoded), strict=True):
         torch.testing.assert_close(ours, theirs)
 
 
@@ -137,11 +137,12 @@ def test_the_hand_sized_example_of_lesson_4():
         "h = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])  # h_1, h_2, h_3",
         "alpha_t = e_t.exp() / e_t.exp().sum()",
     )
-    attention = models.AdditiveAttention(2, 2, 2)
+    attention = AdditiveAttention(2, 2, 2)
     attention.load_state_dict({name: getattr(numbers, name) for name in ("U_att", "W_att", "V_att")})
     h = numbers.h.unsqueeze(0)
-    found = attention(numbers.s_prev.unsqueeze(0), h, attention.keys(h), torch.ones(1, 3, dtype=torch.bool))
-    for ours, lesson in zip(found, (numbers.c_t, numbers.alpha_t, numbers.e_t), strict=True):
+    encoded = Encoded(h, h[:, -1], torch.ones(1, 3, dtype=torch.bool), attention.keys(h))
+    look = attention(numbers.s_prev.unsqueeze(0), encoded)
+    for ours, lesson in zip(look, (numbers.c_t, numbers.alpha_t, numbers.e_t), strict=True):
         torch.testing.assert_close(ours[0], lesson)
 
 
@@ -149,25 +150,53 @@ def test_the_hand_sized_example_of_lesson_4():
 @pytest.mark.parametrize("cell,bidirectional", [("gru", False), ("lstm", True)])
 def test_encode_attend_decode_of_lesson_4(cell, bidirectional):
     lesson = taught("04", "def encode_attend_decode(model, batch):")
-    model = small("learned", cell, bidirectional)
-    for ours, theirs in zip(lesson.encode_attend_decode(model, batch_of(model)), model(batch_of(model)), strict=True):
-        torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-4)
+    model = small("additive", cell, bidirectional)
+    (logits, alpha), (expected, look) = lesson.encode_attend_decode(model, batch_of(model)), model(batch_of(model))
+    torch.testing.assert_close(logits, expected, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(alpha, look.alpha, atol=1e-5, rtol=1e-4)
 
 
 @torch.no_grad()
-@pytest.mark.parametrize("context", ["vanilla", "learned"])
-def test_beam_search_of_lesson_5(context):
+@pytest.mark.parametrize("attention", ["none", "additive"])
+def test_beam_search_of_lesson_5(attention):
     beam_search = taught("05", "def beam_search(model, words, k=4, longest=40):").beam_search
     for seed in range(4):
         torch.manual_seed(seed)
-        model = small(context)
+        model = small(attention)
         for parameter in model.parameters():
             parameter.normal_(std=0.4)
         for k in (1, 2, 4):
             for pair in PAIRS:
-                (found,) = translate(model, [pair], beam=k, max_length=11)
+                (found,) = translate(model, [pair], beam=k, max_length=12)
                 assert beam_search(model, pair.source, k, longest=12) == list(found.target)
 
 
-def test_the_positions_of_lesson_6():
-    torch.testing.assert_close(taught("06", "def positions(n, d):").positions(30, 8), positions(30, 8))
+@torch.no_grad()
+def test_the_transformer_of_lesson_6():
+    parts = (
+        "def attend(q, k, v, mask):",
+        "class MultiHeadAttention(nn.Module):",
+        "def positions(n, d):",
+        "class Layer(nn.Module):",
+        "class Transformer(nn.Module):",
+        "def decode(self, words, encoded):",
+    )
+    like = small()
+    lesson = taught("06", *parts, Encoded=Encoded, Look=Look)
+    torch.testing.assert_close(lesson.positions(30, 8), transformer.positions(30, 8))
+    for use_positions in (True, False):
+        sizes = {"d": 16, "heads": 2, "layers": 2, "use_positions": use_positions}
+        torch.manual_seed(0)
+        ours = lesson.Transformer(like.source_vocab, like.target_vocab, **sizes).eval()
+        torch.manual_seed(0)
+        theirs = transformer.Transformer(like.source_vocab, like.target_vocab, **sizes).eval()
+        (logits, look), (expected, their_look) = ours(batch_of(like)), theirs(batch_of(like))
+        torch.testing.assert_close(logits, expected)
+        torch.testing.assert_close(look.alpha, their_look.alpha)
+        assert [str(t) for t in translate(ours, PAIRS)] == [str(t) for t in translate(theirs, PAIRS)]
+
+
+def test_a_transformer_takes_no_weights():
+    like = small()
+    with pytest.raises(TypeError, match="positional argument"):
+        translate(transformer.Transformer(like.source_vocab, like.target_vocab, 8, 2, 1), PAIRS, oracle=oracle_alpha)
