@@ -23,10 +23,10 @@ def missing(absent: bool = False) -> list[str]:
 
     def satisfied(requirement: Requirement) -> bool:
         try:
-            found = version(requirement.name)
+            present = version(requirement.name)
         except PackageNotFoundError:
             return False
-        return absent or requirement.specifier.contains(found, prereleases=True)
+        return absent or requirement.specifier.contains(present, prereleases=True)
 
     lines = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["dependencies"]
     return [line for line in lines if not satisfied(Requirement(line))]

@@ -32,38 +32,38 @@ HYPOTHESES = [r.replace("reads", "read").replace("old", "young") for r in REFERE
 
 def test_scores_are_those_of_sacrebleu():
     right = sacrebleu.corpus_bleu(HYPOTHESES, [REFERENCES], tokenize="none", force=True).score
-    found = score(HYPOTHESES, REFERENCES)
-    assert bleu(HYPOTHESES, REFERENCES) == found.bleu == pytest.approx(right)
-    assert found.chrf == pytest.approx(sacrebleu.corpus_chrf(HYPOTHESES, [REFERENCES]).score)
-    assert found.sentences == 9 and found.exact_match == 0 and 0 < found.bleu < 100
+    scores = score(HYPOTHESES, REFERENCES)
+    assert bleu(HYPOTHESES, REFERENCES) == scores.bleu == pytest.approx(right)
+    assert scores.chrf == pytest.approx(sacrebleu.corpus_chrf(HYPOTHESES, [REFERENCES]).score)
+    assert scores.sentences == 9 and scores.exact_match == 0 and 0 < scores.bleu < 100
 
 
 def test_real_sentences_are_scored_without_regard_to_case():
     hypotheses, references = ["tom's dog is here.", "Where?"], ["Tom's dog is here!", "where?"]
-    found = score(hypotheses, references, tokenized=False)
-    assert found.bleu == pytest.approx(sacrebleu.corpus_bleu(hypotheses, [references], lowercase=True).score)
+    scores = score(hypotheses, references, tokenized=False)
+    assert scores.bleu == pytest.approx(sacrebleu.corpus_bleu(hypotheses, [references], lowercase=True).score)
     right = sacrebleu.corpus_chrf([h.lower() for h in hypotheses], [[r.lower() for r in references]]).score
-    assert found.chrf == pytest.approx(right)
-    assert found.exact_match == 50
+    assert scores.chrf == pytest.approx(right)
+    assert scores.exact_match == 50
 
 
 def test_a_perfect_translation_scores_100_without_doubt():
-    found = score(REFERENCES, REFERENCES)
-    assert [found.bleu, found.chrf, found.exact_match] == pytest.approx([100, 100, 100])
-    assert found.exact_match_ci == 0 and found.bleu_ci == pytest.approx(0) and found.chrf_ci == pytest.approx(0)
+    scores = score(REFERENCES, REFERENCES)
+    assert [scores.bleu, scores.chrf, scores.exact_match] == pytest.approx([100, 100, 100])
+    assert scores.exact_match_ci == 0 and scores.bleu_ci == pytest.approx(0) and scores.chrf_ci == pytest.approx(0)
     assert score(["x"] * 9, REFERENCES).exact_match_ci == 0
 
 
 def test_a_mixed_result_has_an_interval():
     mixed = [*REFERENCES[:5], *HYPOTHESES[5:]]
-    found = score(mixed, REFERENCES)
-    assert found.exact_match == pytest.approx(100 * 5 / 9)
+    scores = score(mixed, REFERENCES)
+    assert scores.exact_match == pytest.approx(100 * 5 / 9)
     p = 5 / 9
-    assert found.exact_match_ci == pytest.approx(196 * math.sqrt(p * (1 - p) / 9), rel=0.15)
-    assert found.bleu_ci > 0 and found.chrf_ci > 0
+    assert scores.exact_match_ci == pytest.approx(196 * math.sqrt(p * (1 - p) / 9), rel=0.15)
+    assert scores.bleu_ci > 0 and scores.chrf_ci > 0
     more = score(mixed * 9, REFERENCES * 9)
-    assert more.exact_match_ci < found.exact_match_ci / 2 and more.bleu_ci < found.bleu_ci / 2
-    assert score(mixed, REFERENCES).equals(found)
+    assert more.exact_match_ci < scores.exact_match_ci / 2 and more.bleu_ci < scores.bleu_ci / 2
+    assert score(mixed, REFERENCES).equals(scores)
 
 
 def test_signatures_say_how():
@@ -76,15 +76,15 @@ def test_score_by_length():
     pairs = [Pair(("h",) * n, tuple(REFERENCES[n % 9].split())) for n in (1, 3, 7, 8, 15, 16, 24, 99)]
     right = [" ".join(p.target) for p in pairs]
     wrong = [t if len(p.source) <= 7 else "no" for t, p in zip(right, pairs, strict=True)]
-    found = score_by_length(wrong, pairs)
-    assert found[["length_min", "length_max", "sentences"]].values.tolist() == [
+    scores = score_by_length(wrong, pairs)
+    assert scores[["length_min", "length_max", "sentences"]].values.tolist() == [
         [1, 7, 3],
         [8, 15, 2],
         [16, 23, 1],
         [24, 31, 1],
     ]  # none between 32 and 60, and 99 is in no bucket
-    assert found["exact_match"].tolist() == [100, 0, 0, 0]
-    assert found["bleu"].tolist() == pytest.approx([100, 0, 0, 0])
+    assert scores["exact_match"].tolist() == [100, 0, 0, 0]
+    assert scores["bleu"].tolist() == pytest.approx([100, 0, 0, 0])
     own = score_by_length([t.upper() for t in right], pairs, [(1, 3), (4, 99)], right)
     assert own["sentences"].tolist() == [2, 6] and own["exact_match"].tolist() == [100, 100]
 

@@ -227,7 +227,7 @@ def test_models_of_one_size_differ_only_in_where_the_context_comes_from():
 
 def test_greedy_search_takes_the_likeliest_word_at_each_step():
     model = small("additive")
-    (found,) = translate(model, PAIRS[:1], max_length=6)
+    (translation,) = translate(model, PAIRS[:1], max_length=6)
     batch = batch_of(model, PAIRS[:1])
     encoded, state = model.encode(batch.source, batch.source_lengths)
     word, words = torch.tensor([BOS]), []
@@ -238,7 +238,7 @@ def test_greedy_search_takes_the_likeliest_word_at_each_step():
         if word.item() == EOS:
             break
         words.append(model.target_vocab.words[word.item()])
-    assert list(found.target) == words
+    assert list(translation.target) == words
 
 
 def test_beam_search_finds_the_best_sentence_that_there_is():
@@ -259,8 +259,8 @@ def test_beam_search_finds_the_best_sentence_that_there_is():
                 total, before = total + log_p[0, i].item(), torch.tensor([i])
             scores[tuple(ids)] = total / len(ids)
     best = max(scores, key=scores.get)
-    (found,) = translate(model, PAIRS[:1], beam=V * V, max_length=2)
-    assert found.target == tuple(model.target_vocab.words[i] for i in best if i != EOS)
+    (translation,) = translate(model, PAIRS[:1], beam=V * V, max_length=2)
+    assert translation.target == tuple(model.target_vocab.words[i] for i in best if i != EOS)
 
 
 @pytest.mark.parametrize("oracle", ORACLES)

@@ -13,12 +13,12 @@ from helpers.vocabulary import BOS, END, EOS, PAD, Vocabulary
 
 
 @torch.no_grad()
-def log_probability(model, found, pair):
+def log_probability(model, translation, pair):
     """Of a translation, the words given to the model one by one; </s> where there is room for one."""
     (batch,) = make_batches([pair], model.source_vocab, model.target_vocab)
     encoded, state = model.encode(batch.source, batch.source_lengths)
     before, total = BOS, 0.0
-    for word in model.target_vocab.encode(found.target)[: len(found.tokens)]:
+    for word in model.target_vocab.encode(translation.target)[: len(translation.tokens)]:
         log_p, state, _ = model.step(torch.tensor([before]), state, encoded)
         before, total = word, total + log_p[0, word].item()
     return total
@@ -28,10 +28,10 @@ def test_translations_come_in_the_order_of_the_sentences():
     model = small()
     mixed = [PAIRS[i % 3] for i in (1, 0, 2, 0, 1, 2, 2, 1)]
     for batch_size in (1, 3, 128):
-        found = translate(model, mixed, max_length=8, batch_size=batch_size)
-        assert [t.source for t in found] == [p.source for p in mixed]
+        translations = translate(model, mixed, max_length=8, batch_size=batch_size)
+        assert [t.source for t in translations] == [p.source for p in mixed]
     alone = {p.source: translate(model, [p], max_length=8)[0].target for p in PAIRS}
-    assert [t.target for t in found] == [alone[p.source] for p in mixed]
+    assert [t.target for t in translations] == [alone[p.source] for p in mixed]
 
 
 def test_pairs_and_lists_of_words_are_taken_alike():
@@ -43,8 +43,8 @@ def test_pairs_and_lists_of_words_are_taken_alike():
 @pytest.mark.parametrize("beam", [1, 2, 7])
 def test_the_reported_log_probability_is_that_of_the_words(beam):
     model = small()
-    for pair, found in zip(PAIRS, translate(model, PAIRS, beam, max_length=10), strict=True):
-        assert found.log_probability == pytest.approx(log_probability(model, found, pair), abs=1e-4)
+    for pair, translation in zip(PAIRS, translate(model, PAIRS, beam, max_length=10), strict=True):
+        assert translation.log_probability == pytest.approx(log_probability(model, translation, pair), abs=1e-4)
 
 
 @pytest.mark.parametrize("attention", ["none", "additive"])
@@ -93,13 +93,21 @@ def test_a_translation_that_does_not_end_is_cut_off():
     with torch.no_grad():
         model.output.bias[EOS] = -100.0
     for longest in (1, 5, 20):
-        for found in translate(model, PAIRS, max_length=longest):
-            assert len(found.target) == longest and not found.finished and found.tokens == found.target
-            assert found.alignment.target == found.target and END not in found.target
+        for translation in translate(model, PAIRS, max_length=longest):
+            assert (
+                len(translation.target) == longest
+                and not translation.finished
+                and translation.tokens == translation.target
+            )
+            assert translation.alignment.target == translation.target and END not in translation.target
     with torch.no_grad():
         model.output.bias[EOS] = 100.0
-    for found in translate(model, PAIRS, max_length=1):
-        assert found.target == () and found.finished and found.tokens == (END,) == found.alignment.target
+    for translation in translate(model, PAIRS, max_length=1):
+        assert (
+            translation.target == ()
+            and translation.finished
+            and translation.tokens == (END,) == translation.alignment.target
+        )
 
 
 def test_a_model_is_left_in_the_mode_that_it_was_in():
@@ -132,8 +140,8 @@ def test_steps_beyond_the_last_row_use_it_again():
     with torch.no_grad():
         model.output.bias[EOS] = -100.0
     alpha = torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.5, 0.5]])
-    (found,) = translate(model, [("लड़का", "।")], oracle=lambda _: alpha, max_length=6)
-    used = found.alignment.alpha
+    (translation,) = translate(model, [("लड़का", "।")], oracle=lambda _: alpha, max_length=6)
+    used = translation.alignment.alpha
     assert len(used) == 6 and used[0].equal(alpha[0]) and all(row.equal(alpha[1]) for row in used[1:])
 
 
