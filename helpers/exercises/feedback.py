@@ -77,7 +77,7 @@ def prediction(judge: Callable[..., tuple[bool, str]]) -> Callable[..., Verdict]
             with torch.random.fork_rng(devices=[]):  # a check leaves the notebook's random numbers alone
                 torch.manual_seed(0)
                 is_right, message = judge(answer, *measured)
-            verdict = Verdict(is_right, f"{'✓' if is_right else '✗'} {message}")
+            verdict = Verdict(bool(is_right), f"{'✓' if is_right else '✗'} {message}")  # it may be numpy's True
         except WrongAnswer as wrong:
             verdict = Verdict(False, f"✗ {wrong}")
         except NotAttempted:

@@ -22,7 +22,7 @@ def starts_below(limit: float, bleu: list[float]) -> list[float]:
 def half_length(answer):
     """2.1: answer(by_length) on tables of three to seven rows."""
     rng = random.Random(0)
-    tables = [[60.0, 80, 45, 38, 28, 33], [60.0, 70, 50, 40]]  # in the first, each wrong turn gives another length
+    tables: list[list[float]] = [[60, 80, 45, 38, 28, 33], [60, 70, 50, 40]]
     tables += [[round(rng.uniform(20, 100), 1) for _ in range(n)] for n in [3, 5, 7, 4] * 10][:38]
     for bleu in tables:
         table = pd.DataFrame(
@@ -31,7 +31,7 @@ def half_length(answer):
         result, below = call(answer, table), starts_below(max(bleu) / 2, bleu)
         if below == [math.inf] and result != math.inf:
             raise WrongAnswer("where no BLEU is below half, the answer is float('inf'): it never falls so low.")
-        compare_numbers(
+        compare_numbers(  # in the first table, each wrong turn gives another length
             result,
             below[0],
             f"for BLEU {bleu} at 1, 9, 17, … words",

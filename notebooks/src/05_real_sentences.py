@@ -32,7 +32,6 @@ import pandas as pd
 import torch
 
 from helpers import plots
-from helpers.batching import BOS, EOS, PAD
 from helpers.corpus.real import CorpusUnavailable, generated_as_real, load_tatoeba
 from helpers.corpus.romanize import romanize
 from helpers.corpus.text import detokenise, tokenise
@@ -40,6 +39,7 @@ from helpers.evaluation import forced_alpha, paired_bootstrap, score, score_by_l
 from helpers.recipes import recipe
 from helpers.training import fit_or_load, pick_device
 from helpers.translation import translate
+from helpers.vocabulary import BOS, EOS, PAD
 from helpers.widgets.explorer import attention_explorer
 
 # %% [markdown]

@@ -21,7 +21,7 @@ CHECKS = {n: importlib.import_module(f"helpers.exercises.lesson_{n}") for n in L
 
 
 def names_of(path):
-    """What a notebook defines without running: its imports, functions, classes and the answers called my_…."""
+    """What a notebook defines without running: its imports, functions and the answers called my_…."""
     space = {}
     for cell in read(path).cells[2:]:
         if cell.cell_type == "code" and "prepare()" not in cell.source:
@@ -35,7 +35,6 @@ def names_of(path):
 STUBS = {path.name[:2]: names_of(path) for path in sources()}
 SOLVED = {path.name[:2]: names_of(path) for path in solutions()}
 
-mean = torch.mean
 softmax, inf = torch.softmax, torch.inf
 danda = "।"
 

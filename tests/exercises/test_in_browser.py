@@ -8,7 +8,7 @@ import pytest
 from tools.course import NOTEBOOKS, read, solutions
 
 pytestmark = pytest.mark.browser
-NOT_YET = "… Not attempted yet. Fill in the … and run both cells again."
+NOT_ATTEMPTED = "… Not attempted yet. Fill in the … and run both cells again."
 # For each exercise: a slip in the stored solution, what the page says to it, and what it says to the solution.
 EXERCISES = {
     "1.1": (
@@ -100,14 +100,14 @@ class Learner:
 @pytest.fixture(scope="module")
 def answers():
     """The code of every solution by its number, without the check."""
-    found = {}
+    code = {}
     for path in solutions():
         cells = read(path).cells
         for heading, cell in zip(cells, cells[1:], strict=False):
             if number := re.match(r"## (\d\.\d) ", heading.source):
-                found[number[1]] = cell.source.split("\nchecks.")[0].strip()
-    found["2.4"] = "from dataclasses import replace\n\n" + found["2.4"]  # as its hint says
-    return found
+                code[number[1]] = cell.source.split("\nchecks.")[0].strip()
+    code["2.4"] = "from dataclasses import replace\n\n" + code["2.4"]  # as its hint says
+    return code
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
@@ -127,7 +127,7 @@ def test_an_empty_a_wrong_and_a_right_answer(exercise, jupyter, page, answers):
     corpus = [i for i in learner.code if real.search(learner.texts[i])]
     checks = stub_and_check(exercise[:2] + "1")  # a lesson imports its checks with the first
     learner.run(*dict.fromkeys([*learner.code[:2], *corpus, *checks, stub, check]))
-    assert set(learner.reads(check, NOT_YET).split(NOT_YET)) <= {"", " "}
+    assert set(learner.reads(check, NOT_ATTEMPTED).split(NOT_ATTEMPTED)) <= {"", " "}
 
     right = answers[exercise]
     learner.write(stub, right.replace(slip, slipped, 1))
