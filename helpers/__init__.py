@@ -1,7 +1,20 @@
-"""What the lessons run on, in rooms with one rule each. Imports go one way, from the bottom of this list to its top:
+"""What the lessons run on, in rooms with one rule each. Imports go one way, from the bottom of this list to its top.
 
-helpers/corpus/     sentences and words; never imports torch. grammar/ inside it makes the Hindi and the English
-helpers/            models, where c_t comes from (attention.py), training, translating, measuring, pictures
-helpers/exercises/  what answers a learner: lesson_03.py checks the exercises 3.1, 3.2, …
+helpers/corpus/     sentences and words; never imports torch. Its grammar/ makes the Hindi and the English
+helpers/            what a lesson runs on:
+    bootstrap       gets a notebook's Python ready
+    vocabulary      words and their numbers
+    oracle          α with its words; who gives α: the oracle, and three controls
+    attention       where c_t comes from: the last state, given weights, or additive attention
+    batching        sentences become padded batches
+    models          the translator: encoder, decoder cell, output layer
+    translation     greedy and beam search
+    steps           what happens at each step of the decoder
+    evaluation      BLEU by length, alignment error, a probe of the encoding vector
+    training        fit a translator, and keep it
+    recipes         how the course's models are built and trained; the stored results
+    plots           every picture
+    transformer     lesson 06's model
+helpers/exercises/  what answers a learner: lesson_03 checks the exercises 3.1, 3.2, …
 helpers/widgets/    what a learner moves: the step-through, the sentence box, the sliders of the oracle
 """

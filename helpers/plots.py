@@ -23,13 +23,15 @@ from helpers.corpus.words import gloss
 from helpers.oracle import SoftAlignment
 from helpers.vocabulary import END
 
-COLOURS = dict(
-    zip(
-        ("vanilla", "oracle", "learned", "uniform", "shuffled", "shifted"),
-        (sns.color_palette("colorblind")[i] for i in (3, 2, 0, 7, 1, 4)),
-        strict=True,
-    )
-)
+PALETTE = sns.color_palette("colorblind")
+COLOURS = {
+    "vanilla": PALETTE[3],
+    "oracle": PALETTE[2],
+    "learned": PALETTE[0],
+    "uniform": PALETTE[7],
+    "shuffled": PALETTE[1],
+    "shifted": PALETTE[4],
+}
 MARKERS = dict(zip(COLOURS, "osD^vX", strict=True))
 
 
