@@ -63,7 +63,7 @@ class Context(nn.Module):
         raise NotImplementedError
 
     def at_each_step(
-        self, encoded: Encoded, alpha: Tensor | None, project: nn.Module
+        self, encoded: Encoded, alpha: Tensor | None, project: nn.Module, steps: int
     ) -> Callable[[int, Tensor], tuple[Look, Tensor]]:
         """For teacher forcing: a function of t (counted from 0) and s_{t-1} that gives the look and project(c_t).
 
@@ -71,6 +71,7 @@ class Context(nn.Module):
 
         Args:
             alpha: (B, T_y, T_x) the given weights of all steps, or None.
+            steps: how many there are, T_y.
         """
 
         def look(t: int, s_prev: Tensor) -> tuple[Look, Tensor]:
@@ -87,10 +88,10 @@ class LastState(Context):
         refuse(alpha_t, "looks at the encoder's last state only")
         return Look(encoded.last)
 
-    def at_each_step(self, encoded, alpha, project):
+    def at_each_step(self, encoded, alpha, project, steps):
         refuse(alpha, "looks at the encoder's last state only")
-        always = Look(encoded.last), project(encoded.last)
-        return lambda t, s_prev: always
+        look, projected = Look(encoded.last), project(encoded.last.unsqueeze(1)).expand(-1, steps, -1).unbind(1)
+        return lambda t, s_prev: (look, projected[t])
 
 
 class GivenWeights(Context):
@@ -104,9 +105,9 @@ class GivenWeights(Context):
             )
         return Look((alpha_t.unsqueeze(1) @ encoded.h).squeeze(1), alpha_t)
 
-    def at_each_step(self, encoded, alpha, project):
+    def at_each_step(self, encoded, alpha, project, steps):
         if alpha is None:
-            return super().at_each_step(encoded, alpha, project)
+            return super().at_each_step(encoded, alpha, project, steps)
         c = alpha @ encoded.h
         known = list(zip(map(Look, c.unbind(1), alpha.unbind(1)), project(c).unbind(1), strict=True))
         return lambda t, s_prev: known[t]

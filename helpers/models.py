@@ -160,9 +160,10 @@ class Translator(nn.Module):
         """
         encoded, state = self.encode(batch.source, batch.source_lengths)
         words = self.target_embedding(batch.target_in)
-        look_at = self.context.at_each_step(encoded, batch.alpha, self.from_context)
+        gates = self.from_word(words).unbind(1)  # T_y times (B, G·D_s)
+        look_at = self.context.at_each_step(encoded, batch.alpha, self.from_context, len(gates))
         states, looks = [], []
-        for t, from_word in enumerate(self.from_word(words).unbind(1)):  # (B, G·D_s)
+        for t, from_word in enumerate(gates):
             look, from_context = look_at(t, state[0])
             state = self.cell(from_word + from_context, state)
             states.append(state[0])

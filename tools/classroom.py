@@ -30,7 +30,20 @@ from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import Execute, OverwriteCells
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearOutput,
+    ComputeChecksums,
+    DeduplicateIds,
+    Execute,
+    IgnorePattern,
+    LimitOutput,
+    LockCells,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+    SaveCells,
+)
 from nbgrader.utils import capture_log, is_grade, is_solution
 from traitlets.config import Config
 
@@ -49,7 +62,6 @@ EXERCISE = re.compile(r"### Exercise (\d)\.(\d): .+?, (easy|medium|harder)\.\*",
 STUB, CHECK = re.compile(r"(^    |= |: )\.\.\.", re.MULTILINE), re.compile(r"\bchecks\.\w+\(\w")
 BADGE = re.compile(r"\[!\[Open.*?in Colab\]\(\S+\)\]\(\S+\)\s*")  # leads to the notebook with its outputs
 TO_SOLUTIONS = re.compile(r"( [^.?]+\?)? \[The solutions\]\(.+?\) explain the way\.")
-FOLDED_ANSWER = re.compile(r"<details><summary>(?!Hint \d)[^<]*</summary>(?!<p>[✓✗]).*?</details>\s*", re.DOTALL)
 COMMON = ("LICENSE", "LICENSE-text", "data", "docs/glossary.md", "environment.yml", "helpers", "requirements.txt")
 OWN = ROOT / "tools" / "students"  # what the edition has in place of the course's own README.md, Makefile, …
 ELSEWHERE = {"win": ("pywinpty",), "mac": ("appnope",)}  # what requirements.txt leaves to pip
@@ -72,8 +84,7 @@ def released(source: Path) -> NotebookNode:
     sections: list[list[NotebookNode]] = [[]]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            for unneeded in (BADGE, TO_SOLUTIONS, FOLDED_ANSWER):
-                cell.source = unneeded.sub("", cell.source)
+            cell.source = TO_SOLUTIONS.sub("", BADGE.sub("", cell.source))
             if cell.source.startswith("#"):
                 sections.append([])
         elif "prepare()" in cell.source:
@@ -174,25 +185,24 @@ def quick(source: str) -> str:
 
 def settings(folder: str | Path) -> Config:
     """What nbgrader is to know about a course folder."""
-    config, own = Config(), "nbgrader.preprocessors."
+    config = Config()
     config.CourseDirectory.root = str(Path(folder).resolve())
-    config.GenerateAssignment.preprocessors = [  # the stubs are there already: no solutions to clear
-        own + name for name in ("LockCells", "ClearOutput", "CheckCellMetadata", "ComputeChecksums", "SaveCells")
-    ]
+    # The stubs are there already: no solutions to clear.
+    config.GenerateAssignment.preprocessors = [LockCells, ClearOutput, CheckCellMetadata, ComputeChecksums, SaveCells]
     config.OverwriteCells.add_missing_cells = True
     config.Autograde.sanitize_preprocessors = [
-        own + "ClearOutput",
-        own + "DeduplicateIds",
-        own + "OverwriteKernelspec",
+        ClearOutput,
+        DeduplicateIds,
+        OverwriteKernelspec,
         Restore,
-        own + "CheckCellMetadata",
+        CheckCellMetadata,
     ]
     config.Autograde.autograde_preprocessors = [
         ExecuteAnswers,
-        own + "IgnorePattern",
-        own + "LimitOutput",
-        own + "SaveAutoGrades",
-        own + "CheckCellMetadata",
+        IgnorePattern,
+        LimitOutput,
+        SaveAutoGrades,
+        CheckCellMetadata,
     ]
     config.Execute.timeout_func = lambda cell: SECONDS if is_grade(cell) or is_solution(cell) else 10 * SECONDS
     config.Execute.iopub_timeout, config.Execute.extra_arguments = SECONDS, ["--log-level=ERROR"]
@@ -213,8 +223,8 @@ def run(converter: type, folder: Path, lesson: str, student: str = "*") -> None:
     step.force, step.log.propagate = True, False
     result = capture_log(step)
     if not result["success"]:
-        told = result.get("log", "") + result["error"]
-        raise RuntimeError(re.findall(r"^ *([\w.]*(?:Error|Exception): .+)", told, re.MULTILINE)[0])
+        log = result.get("log", "") + result["error"]
+        raise RuntimeError(re.findall(r"^ *([\w.]*(?:Error|Exception): .+)", log, re.MULTILINE)[0])
 
 
 def edition(folder: Path) -> dict[str, Path | str]:
@@ -329,9 +339,8 @@ def pack(system: str = "", python: str = PYTHON, folder: Path = FOLDER) -> None:
         system, python: a platform as pip names it, such as win_amd64, and its Python, such as 3.12; else this one.
     """
     files = edition(folder)
-    files["READ_ME_FIRST.txt"] = filled(
-        "READ_ME_FIRST.txt", python=python, system=system or sys.platform, credit=CREDIT
-    )
+    platform = system or sys.platform
+    files["READ_ME_FIRST.txt"] = filled("READ_ME_FIRST.txt", python=python, system=platform, credit=CREDIT)
     files |= {f"slides/{path.name}": path for path in (ROOT / "build" / "slides").glob("*.html")}
     files |= {f".cache/{s.file}": cache_folder() / s.file for s in SOURCES if (cache_folder() / s.file).exists()}
     with tempfile.TemporaryDirectory() as wheels:
@@ -339,7 +348,7 @@ def pack(system: str = "", python: str = PYTHON, folder: Path = FOLDER) -> None:
         pip += ["--dest", wheels, "--find-links", wheels]
         if system:  # pip would take what torch needs on *this* system; requirements.txt has the rest in full
             pip += ["--no-deps", "--platform", system, "--python-version", python]
-        if "linux" in (system or sys.platform) and not shutil.which("nvidia-smi"):  # as in the Makefile
+        if "linux" in platform and not shutil.which("nvidia-smi"):  # as in the Makefile
             lines = requirements.read_text(encoding="utf-8").splitlines()
             (torch,) = [line for line in lines if line.startswith("torch==")]
             subprocess.run([*pip, "--no-deps", "--retries", "0", "--timeout", "15", "--index-url", CPU_BUILDS, torch])

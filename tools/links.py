@@ -43,10 +43,14 @@ def linked_files() -> list[Path]:
     return [ROOT / "README.md", *sorted((ROOT / "notebooks" / "src").rglob("*.py"))]
 
 
-if __name__ == "__main__":
+def main() -> None:
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     for path in linked_files():
         text = path.read_text(encoding="utf-8")
         if relink(text) != text:
             path.write_text(relink(text), encoding="utf-8", newline="\n")
             print(f"{path.relative_to(ROOT)} now links to {REPOSITORY}")
+
+
+if __name__ == "__main__":
+    main()

@@ -54,7 +54,7 @@ def sections_of(notebook: NotebookNode) -> list[Section]:
     """The sections of an executed notebook, without what a lecture leaves out."""
     sections: list[Section] = []
     set_up = next(cell for cell in notebook.cells if cell.cell_type == "code")
-    learners = False  # the cells after a stub or an exercise try what the learner has written
+    learners = False  # code after a stub or an exercise tries what the learner has written
     for cell in notebook.cells:
         if sections and sections[-1].kind in ("title", "predict"):  # these end with their cell
             sections.append(Section(sections[-1].heading))
@@ -119,10 +119,6 @@ class Block(NamedTuple):
     lines: float
     alone: bool = False  # it has a slide to itself
 
-    def announces(self) -> bool:
-        """Whether it should stand on the same slide as the block after it."""
-        return self.html.rstrip().endswith((":</p>", "</strong></p>"))
-
 
 def height_of_text(markdown: str) -> float:
     """About how many lines of text a block takes up."""
@@ -137,16 +133,18 @@ def height_of_code(code: str) -> float:
     return 1 + 0.75 * len(code.split("\n"))
 
 
-def blocks_of_code(cell: NotebookNode) -> list[Block]:
-    """A cell's code and what it printed, together if they fit; or its tables and pictures without the code."""
-    outputs = [block for output in cell.outputs if (block := block_of_output(output))]
+def blocks_of(part: str | NotebookNode) -> list[Block]:
+    """Markdown; or a cell's code and what it printed, in one block if it fits; or its tables and pictures only."""
+    if isinstance(part, str):
+        return [Block(text(part), height_of_text(part))]
+    outputs = [block for output in part.outputs if (block := block_of_output(output))]
     outputs.sort(key=lambda block: block.alone)
-    if is_plumbing(cell.source) or any(block.alone or "<table" in block.html for block in outputs):
+    if is_plumbing(part.source) or any(block.alone or "<table" in block.html for block in outputs):
         return outputs
-    longest = max(map(len, cell.source.split("\n")))
+    longest = max(map(len, part.source.split("\n")))
     size = max(0.72, min(1, COLUMNS / longest))  # so that its longest line is not wrapped
-    code = f'<div class="code" style="--size:{size:.2f}">{highlight(cell.source)}</div>'
-    blocks = [Block(code, height_of_code(cell.source)), *outputs]
+    code = f'<div class="code" style="--size:{size:.2f}">{highlight(part.source)}</div>'
+    blocks = [Block(code, height_of_code(part.source)), *outputs]
     height = sum(block.lines for block in blocks)
     return [Block("\n".join(block.html for block in blocks), height)] if height <= LINES else blocks
 
@@ -236,14 +234,13 @@ def laid_out(section: Section) -> list[Slide]:
     """As many slides as the section needs, all with its heading."""
     heading = text(section.heading).strip().removeprefix("<p>").removesuffix("</p>")
     slides = [Slide(heading, section.kind)]
-    for part in section.content:
-        for block in [Block(text(part), height_of_text(part))] if isinstance(part, str) else blocks_of_code(part):
-            last = slides[-1]
-            if last.blocks and (block.alone or sum(b.lines for b in last.blocks) + block.lines > LINES):
-                slides.append(Slide(heading, section.kind))
-                if not block.alone and len(last.blocks) > 1 and last.blocks[-1].announces():
-                    slides[-1].blocks.append(last.blocks.pop())
-            slides[-1].blocks.append(block)
+    for block in [block for part in section.content for block in blocks_of(part)]:
+        above = slides[-1].blocks
+        if above and (block.alone or sum(b.lines for b in above) + block.lines > LINES):
+            slides.append(Slide(heading, section.kind))
+            if not block.alone and len(above) > 1 and above[-1].html.rstrip().endswith((":</p>", "</strong></p>")):
+                slides[-1].blocks.append(above.pop())  # what announces a block goes with it
+        slides[-1].blocks.append(block)
     return slides
 
 
@@ -259,8 +256,9 @@ def page(notebook: NotebookNode) -> str:
 
 
 def main() -> None:
+    lessons = lessons_named(__doc__)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for lesson in lessons_named(__doc__):
+    for lesson in lessons:
         html = page(nbformat.read(NOTEBOOKS / f"{lesson}.ipynb", as_version=4))
         path = FOLDER / f"{lesson}.html"
         path.write_text(html, encoding="utf-8")

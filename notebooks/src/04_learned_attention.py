@@ -490,11 +490,11 @@ days = ["yesterday", "tomorrow"]
 rows = []
 with torch.no_grad():
     for p in kal:
-        logits, alpha = learned(make_batches([p], learned.source_vocab, learned.target_vocab)[0])
+        logits, look = learned(make_batches([p], learned.source_vocab, learned.target_vocab)[0])
         chances = logits[0, 0].softmax(dim=0)[learned.target_vocab.encode(days)[:2]]  # of the first word
         verb = {j for j, t, sure in p.links if t == 0 and not sure}  # the verb form that gives the day away
-        rows.append({"right word": p.target[0], "weight on कल": alpha[0, 0, 0].item(),
-                     "weight on the verb": sum(alpha[0, 0, j].item() for j in verb),
+        rows.append({"right word": p.target[0], "weight on कल": look.alpha[0, 0, 0].item(),
+                     "weight on the verb": sum(look.alpha[0, 0, j].item() for j in verb),
                      **{f"P({day})": chance.item() for day, chance in zip(days, chances)}})
 pd.DataFrame(rows).groupby("right word").mean().round(2)
 

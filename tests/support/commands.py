@@ -2,6 +2,7 @@
 
 import runpy
 import sys
+import warnings
 from importlib import import_module
 
 import pytest
@@ -14,8 +15,8 @@ def assert_it_answers(monkeypatch, capsys):
     def check(module):
         for word, status in (("--help", 0), ("nonsense", 2)):
             monkeypatch.setattr(sys, "argv", [module, word])
-            monkeypatch.delitem(sys.modules, module, raising=False)  # which another test may have imported
-            with pytest.raises(SystemExit) as end:
+            with pytest.raises(SystemExit) as end, warnings.catch_warnings():
+                warnings.simplefilter("ignore", RuntimeWarning)  # runpy's, of a module that tests have imported
                 runpy.run_module(module, run_name="__main__")
             assert end.value.code == status
         out, err = capsys.readouterr()
