@@ -48,7 +48,7 @@ from nbgrader.utils import capture_log, is_grade, is_solution
 from traitlets.config import Config
 
 from helpers.corpus.cache import cache_folder
-from helpers.corpus.real import CREDIT, SOURCES
+from helpers.corpus.real import CREDIT, SOURCE
 from tools import ROOT
 from tools.course import KERNEL, read, sources
 from tools.links import PROJECT
@@ -342,7 +342,8 @@ def pack(system: str = "", python: str = PYTHON, folder: Path = FOLDER) -> None:
     platform = system or sys.platform
     files["READ_ME_FIRST.txt"] = filled("READ_ME_FIRST.txt", python=python, system=platform, credit=CREDIT)
     files |= {f"slides/{path.name}": path for path in (ROOT / "build" / "slides").glob("*.html")}
-    files |= {f".cache/{s.file}": cache_folder() / s.file for s in SOURCES if (cache_folder() / s.file).exists()}
+    if (sentences := cache_folder() / SOURCE.file).exists():
+        files[f".cache/{SOURCE.file}"] = sentences
     with tempfile.TemporaryDirectory() as wheels:
         pip, requirements = [sys.executable, "-m", "pip", "download", "--only-binary=:all:"], ROOT / "requirements.txt"
         pip += ["--dest", wheels, "--find-links", wheels]

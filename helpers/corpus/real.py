@@ -8,48 +8,41 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pooch
 
 from helpers.corpus.cache import cache_folder, write_whole
-from helpers.corpus.download import download
 from helpers.corpus.pairs import Pair, load_split
 from helpers.corpus.text import detokenise, read_rows, share, spelling_key, tokenise, unzip
 
 
 @dataclass(frozen=True)
 class Source:
-    """A zip on the web: its name in the cache, the members it must have, and the fewest pairs to expect."""
+    """A zip on the web: its name in the cache, the members that it must have, and the fewest pairs to expect."""
 
     name: str
     url: str
     file: str
-    members: tuple[str, ...]
+    members: tuple[str, str]  # the target's and the source's file
     fewest: int
 
 
-SOURCES = (
-    Source(
-        "OPUS Tatoeba v2023-04-12",
-        "https://object.pouta.csc.fi/OPUS-Tatoeba/v2023-04-12/moses/en-hi.txt.zip",
-        "opus-tatoeba-en-hi.zip",
-        ("Tatoeba.en-hi.en", "Tatoeba.en-hi.hi"),
-        10_000,
-    ),
-    Source(
-        "ManyThings hin-eng",
-        "https://www.manythings.org/anki/hin-eng.zip",
-        "manythings-hin-eng.zip",
-        ("hin.txt",),
-        2_500,
-    ),
+SOURCE = Source(
+    "OPUS Tatoeba v2023-04-12",
+    "https://object.pouta.csc.fi/OPUS-Tatoeba/v2023-04-12/moses/en-hi.txt.zip",
+    "opus-tatoeba-en-hi.zip",
+    ("Tatoeba.en-hi.en", "Tatoeba.en-hi.hi"),
+    10_000,
 )
 CREDIT = (
     "Sentences: Tatoeba (https://tatoeba.org) and its contributors, licence CC BY 2.0 FR; collected by "
-    "OPUS (J. Tiedemann, LREC 2012) and https://www.manythings.org/anki."
+    "OPUS (J. Tiedemann, LREC 2012)."
 )
 
 
 class CorpusUnavailable(RuntimeError):
-    """No source of the real sentences could be used; the message says why, and what to do by hand."""
+    """The real sentences could not be had; the message says why, and what to do by hand."""
 
 
 @dataclass(frozen=True)
@@ -118,10 +111,10 @@ def split_rows(
             f"{name}: {len(pairs)} pairs of 1 to {max_tokens} tokens, too few to hold out "
             f"{valid} + {test}; ask for less: valid={len(pairs) // 20}, test={len(pairs) // 10}"
         )
-    groups, dice = group_pairs(pairs), random.Random(seed)
+    groups, rng = group_pairs(pairs), random.Random(seed)
     room = {"test": test, "valid": valid, "train": len(pairs)}
     splits: dict[str, list] = {"test": [], "valid": [], "train": []}
-    for group in sorted(groups, key=lambda _: dice.random()):
+    for group in sorted(groups, key=lambda _: rng.random()):
         split = next(s for s in splits if len(splits[s]) + len(group) <= room[s])
         splits[split] += [pairs[row] for row in group]
     spelling: dict[str, str] = {}
@@ -175,32 +168,59 @@ def load_parallel(
     return split_rows(read_rows(files, columns), Path(path).name, credit, **options)
 
 
-def load_tatoeba(sources: Sequence[Source] = SOURCES, patience: dict | None = None, **options) -> RealCorpus:
-    """Hindi and English sentences from Tatoeba: from the cache, else from the first source that gives them.
+def download(source: Source, timeout: float = 10, retries: int = 2) -> bytes:
+    """What a web address has, fetched by pooch. There is no limit for the whole transfer: pooch knows none.
+
+    Args:
+        timeout: seconds without a byte after which an attempt ends. retries: attempts after the first.
+    Raises:
+        OSError: nothing came, or not all of it.
+    """
+    pooch.get_logger().setLevel("ERROR")
+    with TemporaryDirectory() as folder:
+        # The zip's hash is not pinned; `read_source` looks at what is in it instead.
+        registry = pooch.create(
+            folder, "", registry={source.file: None}, urls={source.file: source.url}, retry_if_failed=retries
+        )
+        fetched = registry.fetch(source.file, downloader=pooch.HTTPDownloader(progressbar=True, timeout=timeout))
+        return Path(fetched).read_bytes()
+
+
+def read_source(source: Source, data: bytes) -> list[tuple]:
+    """The (Hindi, English) sentences in a source's zip.
+
+    Raises:
+        ValueError: it is another file, or not all of it.
+    """
+    rows = read_rows(unzip(source.name, data, source.members), columns=(1, 0))
+    if len(rows) < source.fewest or share("Devanagari", (hindi for hindi, _ in rows)) < 0.5:
+        raise ValueError(f"{len(rows)} pairs came; {source.fewest} or more with a Hindi side should")
+    return rows
+
+
+def load_tatoeba(source: Source = SOURCE, timeout: float = 10, retries: int = 2, **options) -> RealCorpus:
+    """Hindi and English sentences from Tatoeba: from the cache, else from the web.
 
     The environment variable ATTENTION_COURSE_TATOEBA names a file to read instead, see `load_parallel`.
 
     Args:
-        patience: arguments of `download`, such as {"timeout": 5}.
+        timeout, retries: as for `download`.
         options: of `split_rows`.
     Raises:
-        CorpusUnavailable: no source gave the sentences.
+        CorpusUnavailable: there is nothing usable in the cache, nor on the web.
     """
     if local := os.environ.get("ATTENTION_COURSE_TATOEBA"):
         return load_parallel(local, credit=CREDIT, **options)
-    paths = {source: cache_folder() / source.file for source in sources}
-    problems, cached = [], [source for source in sources if paths[source].exists()]
-    for source, is_cached in [*((s, True) for s in cached), *((s, False) for s in sources)]:
-        path = paths[source]
+    path = cache_folder() / source.file
+    problems = []
+    for is_cached in (True, False) if path.exists() else (False,):
         try:
-            data = path.read_bytes() if is_cached else download(source.url, **patience or {})
-            rows = read_rows(unzip(source.name, data, source.members), columns=(1, 0))
-            if len(rows) < source.fewest or share("Devanagari", (hindi for hindi, _ in rows)) < 0.5:
-                raise ValueError(f"{len(rows)} pairs came; {source.fewest} or more with a Hindi side should")
+            data = path.read_bytes() if is_cached else download(source, timeout, retries)
+            rows = read_source(source, data)
             if not is_cached:
                 write_whole(path, data)
         except (ValueError, OSError) as error:
-            problems.append(f"- {path if is_cached else f'{source.name}, {source.url}'}: {error}")
+            problems.append(f"- {path if is_cached else source.url}: {type(error).__name__}, {error}")
         else:
             return split_rows(rows, source.name, CREDIT, **options)
     raise CorpusUnavailable(
@@ -208,9 +228,9 @@ def load_tatoeba(sources: Sequence[Source] = SOURCES, patience: dict | None = No
             [
                 "The real sentences could not be had:",
                 *problems,
-                "The generated sentences always work. For the real ones, fetch one of these files in a browser and",
-                "put it, still zipped, where the arrow points; or give a file of your own to load_parallel(path).",
-                *(f"- {source.url} -> {path}" for source, path in paths.items()),
+                "The generated sentences always work. For the real ones, fetch this file in a browser and put it,",
+                "still zipped, where the arrow points; or give a file of your own to load_parallel(path).",
+                f"- {source.url} -> {path}",
             ]
         )
     )

@@ -19,8 +19,6 @@ class Answer:
     status: int = 200
     claim: int | None = None  # a Content-Length that may lie
     wait: float = 0.0  # seconds of silence before the body
-    drip: float = 0.0  # seconds between single bytes
-    browsers_only: bool = False  # 406 for a client without a browser's User-Agent and Accept
 
 
 @dataclass
@@ -40,16 +38,13 @@ def handler_of(server: Server) -> type[BaseHTTPRequestHandler]:
             answers, turn = server.answers[self.path], server.asked[self.path]
             server.asked[self.path] += 1
             answer = answers[min(turn, len(answers) - 1)]
-            browser = "Mozilla" in self.headers["User-Agent"] and "html" in self.headers.get("Accept", "")
             length = len(answer.body) if answer.claim is None else answer.claim
-            self.send_response(406 if answer.browsers_only and not browser else answer.status)
+            self.send_response(answer.status)
             self.send_header("Content-Length", str(length))
             try:
                 self.end_headers()
                 time.sleep(answer.wait)
-                for part in [answer.body] if not answer.drip else [bytes([byte]) for byte in answer.body]:
-                    self.wfile.write(part)
-                    time.sleep(answer.drip)
+                self.wfile.write(answer.body)
             except (BrokenPipeError, ConnectionResetError, ConnectionAbortedError):
                 return  # the client has given up, as some tests want it to
 

@@ -20,7 +20,7 @@ pytest.importorskip("nbgrader", reason="needs .venv/teaching: make test runs it 
 
 from nbgrader.api import Gradebook
 
-from helpers.corpus.real import SOURCES
+from helpers.corpus.real import SOURCE
 from helpers.exercises.feedback import Verdict, points
 from tools import classroom
 from tools.classroom import LESSONS, ROOT, quick, released
@@ -333,7 +333,7 @@ def test_pack_has_the_packages_and_the_real_sentences_where_the_course_finds_the
         (Path(command[command.index("--dest") + 1]) / "torch-2-py3-none-any.whl").touch()
 
     cache.mkdir()
-    (cache / SOURCES[0].file).write_bytes(b"PK")
+    (cache / SOURCE.file).write_bytes(b"PK")
     monkeypatch.setenv("ATTENTION_COURSE_CACHE", str(cache))
     monkeypatch.setattr(classroom, "subprocess", SimpleNamespace(run=download))
     classroom.pack("win_amd64", "3.12", tmp_path)
@@ -354,4 +354,4 @@ def test_pack_has_the_packages_and_the_real_sentences_where_the_course_finds_the
         text=True,
         check=True,
     )
-    assert there.stdout.strip() == SOURCES[0].file
+    assert there.stdout.strip() == SOURCE.file
