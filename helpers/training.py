@@ -90,7 +90,7 @@ def fit(
     model: Translator,
     train: Sequence[Pair],
     valid: Sequence[Pair],
-    config: TrainingConfig = TrainingConfig(),  # noqa: B008
+    config: TrainingConfig = TrainingConfig(),
     oracle: Oracle | None = None,
     watch: Pair | None = None,
     after_epoch: Callable[[Translator, History], None] | None = None,

@@ -16,7 +16,7 @@ from tools.links import PROJECT, REPOSITORY, ROOT, linked_files, relink
 README = re.sub("<!--.*?-->", "", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 EXTRAS = PROJECT["project"]["optional-dependencies"]
-DECLARED = [Requirement(line) for line in PROJECT["project"]["dependencies"] + sum(EXTRAS.values(), [])]
+DECLARED = [Requirement(line) for lines in (PROJECT["project"]["dependencies"], *EXTRAS.values()) for line in lines]
 PINS = {}
 for file in ("requirements.txt", "requirements-teaching.txt"):
     for line in (ROOT / file).read_text(encoding="utf-8").splitlines():

@@ -2,6 +2,7 @@
 
 course       executes the notebooks              website      a site of them
 slides       slides of them                      classroom    the students' edition, grading, a pack for a room
+pins         the pinned versions
 links        the one name of the repository      students/    what the students' edition has of its own
 """
 

@@ -1,7 +1,8 @@
 """What single words are: the class of an English word, the meaning of a Hindi one."""
 
+from collections.abc import Iterator
 from functools import cache
-from itertools import product
+from itertools import chain, product
 
 from helpers.corpus.grammar.lexicon import CASES, NUMBERS, Agreement, agree, lexicon, read_table
 
@@ -26,50 +27,48 @@ def gloss(hindi_word: str) -> str:
 @cache
 def glosses() -> dict[str, str]:
     """A short English gloss for each Hindi word form; " / " stands between readings."""
-    found: dict[str, dict[str, None]] = {}
-    every = [Agreement(g, n, p, case=c) for g in "mf" for n in NUMBERS for p in (3, 1) for c in CASES]
+    readings: dict[str, dict[str, None]] = {}  # the texts of a form, each once
+    for form, text in chain(_of_function_words(), _of_nouns(), _of_words(), _of_verbs()):
+        readings.setdefault(form, {})[text] = None
+    return {form: " / ".join(filter(None, texts)) for form, texts in readings.items()}
 
-    def add(form: str, text: str) -> None:
-        found.setdefault(form, {})[text] = None
 
-    for _, r in read_table("function_words.tsv", "hindi gloss"):
-        for a in every:
-            add(agree(r["hindi"], a), r["gloss"])
-            add(agree(r["hindi"], a, last=True), r["gloss"])
+EVERY = [Agreement(g, n, p, case=c) for g in "mf" for n in NUMBERS for p in (3, 1) for c in CASES]
+Glosses = Iterator[tuple[str, str]]  # (Hindi form, English gloss)
+
+
+def _of_function_words() -> Glosses:
+    for _, row in read_table("function_words.tsv", "hindi gloss"):
+        for agreement, last in product(EVERY, (False, True)):
+            yield agree(row["hindi"], agreement, last), row["gloss"]
+
+
+def _of_nouns() -> Glosses:
     for noun in lexicon().nouns:
-        if noun.fused:
+        if noun.fused:  # a pronoun
             for postposition, form in {"": noun.hindi, **noun.fused}.items():
-                add(form, noun.english if postposition in ("", "ने") else noun.plural)
-        else:
-            one, many = bool(noun.kinds & {"name", "mass", "one"}), noun.plural
-            both = f"{noun.english}({many[len(noun.english) :]})" if noun.english in many else f"{noun.english}, {many}"
-            for case, number in product(CASES, NUMBERS[: 1 if one else 2]):
-                form = noun.form(number, case)
-                same = "same" in noun.kinds and form == noun.hindi and not one  # temple(s)
-                add(form, both if same else noun.english if number == "sg" else many)
-    for word in (w for words in lexicon().words.values() for w in words):
-        for a in every if word in lexicon().words["J"] else every[:1]:
+                yield form, noun.english if postposition in ("", "ने") else noun.plural
+            continue
+        one, many = bool(noun.kinds & {"name", "mass", "one"}), noun.plural
+        both = f"{noun.english}({many[len(noun.english) :]})" if noun.english in many else f"{noun.english}, {many}"
+        for case, number in product(CASES, NUMBERS[: 1 if one else 2]):
+            form = noun.form(number, case)
+            same = "same" in noun.kinds and form == noun.hindi and not one  # temple(s)
+            yield form, both if same else noun.english if number == "sg" else many
+
+
+def _of_words() -> Glosses:
+    for slot, words in lexicon().words.items():
+        for word, agreement in product(words, EVERY if slot == "J" else EVERY[:1]):
             for j, form in enumerate(word.hindi):
-                add(
-                    agree(form, a),
-                    " ".join(
-                        word.english[t]
-                        for i, t, sure in word.links
-                        if i == j and (sure or (1 - i, t, True) not in word.links)
-                    ),
-                )
-    for verb in lexicon().verbs:
-        base = verb.english[0]
-        for form, text in (
-            ("stem", base),
-            ("hab", f"{base} (habit)"),
-            ("perf", f"past of {base}"),
-            ("fut", f"will {base}"),
-            ("inf", f"to {base}"),
-        ):
-            if form in ("perf", "inf") and "perfect" in verb.excluded:  # no रहा "lived" in the corpus
-                continue
-            for a in every:
-                add(verb.hindi_form(form, a), text)
-                add(verb.hindi_form(form, a, last=True), text)
-    return {form: " / ".join(filter(None, texts)) for form, texts in found.items()}
+                linked = (t for i, t, sure in word.links if i == j and (sure or (1 - i, t, True) not in word.links))
+                yield agree(form, agreement), " ".join(word.english[t] for t in linked)
+
+
+def _of_verbs() -> Glosses:
+    meanings = {"stem": "{}", "hab": "{} (habit)", "perf": "past of {}", "fut": "will {}", "inf": "to {}"}
+    for verb, (form, meaning) in product(lexicon().verbs, meanings.items()):
+        if form in ("perf", "inf") and "perfect" in verb.excluded:  # no रहा "lived" in the corpus
+            continue
+        for agreement, last in product(EVERY, (False, True)):
+            yield verb.hindi_form(form, agreement, last), meaning.format(verb.english[0])

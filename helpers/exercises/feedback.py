@@ -100,7 +100,6 @@ def points(most: float, *verdicts: Verdict) -> float:
 
 def _stub():
     """A function without a line of code."""
-    ...
 
 
 def call(answer: Callable, *inputs):
@@ -119,7 +118,7 @@ def call(answer: Callable, *inputs):
     except Exception as error:
         raise WrongAnswer(explain(error, answer, inputs)) from None
     code = getattr(answer, "__code__", None)
-    if result is ... or result is None and code and len(code.co_code) <= len(_stub.__code__.co_code):
+    if result is ... or (result is None and code and len(code.co_code) <= len(_stub.__code__.co_code)):
         raise NotAttempted
     if result is None:
         raise WrongAnswer("your function returned None: does its last line begin with `return`?")

@@ -229,7 +229,7 @@ def dot_product_scores(answer):
             (dot / T_x**0.5, "you divided by √T_x, the number of words; it is the size of a state, h.size(2)."),
             (torch.softmax(dot / D_h**0.5, 1), "these are weights already; the scores e are asked for."),
         ]
-        if B == T_x:
+        if T_x == B:
             turns.append(
                 (
                     (h * s).sum(2) / D_h**0.5,

@@ -51,7 +51,7 @@ def all_steps(answer):
         ]
         if d == d_v:
             turns.append((c(e, values=k), "the keys were averaged: a word is found by its key and gives its value."))
-        if B == T_y:
+        if T_y == B:
             turns.append(
                 (
                     c(e, src_mask),

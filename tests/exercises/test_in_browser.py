@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from itertools import pairwise
 
 import pytest
 
@@ -103,7 +104,7 @@ def answers():
     code = {}
     for path in solutions():
         cells = read(path).cells
-        for heading, cell in zip(cells, cells[1:], strict=False):
+        for heading, cell in pairwise(cells):
             if number := re.match(r"## (\d\.\d) ", heading.source):
                 code[number[1]] = cell.source.split("\nchecks.")[0].strip()
     code["2.4"] = "from dataclasses import replace\n\n" + code["2.4"]  # as its hint says

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import warnings
+from itertools import pairwise
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -204,7 +205,7 @@ def test_nothing_is_cut_off(picture):
 def test_words_do_not_stand_on_each_other(picture):
     words = [(text, extent) for text, extent in drawn(PICTURES[picture]()) if "\n" in text]
     assert len(words) == len(PAIR.source)
-    for (one, a), (two, b) in zip(words, words[1:], strict=False):
+    for (one, a), (two, b) in pairwise(words):
         assert a.x1 <= b.x0 + 1, (one, two)
 
 

@@ -272,7 +272,7 @@ def test_no_half_written_file_is_left(monkeypatch, folder, capsys, trouble):
 def test_a_failed_write_keeps_the_old_file(monkeypatch, folder):
     cache.write_whole(folder / "x", b"old")
     monkeypatch.setattr(cache, "open", FullDisk, raising=False)
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="No space left"):
         cache.write_whole(folder / "x", b"new" * 100)
     assert [p.name for p in folder.iterdir()] == ["x"] and (folder / "x").read_bytes() == b"old"
 

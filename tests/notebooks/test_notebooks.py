@@ -28,6 +28,24 @@ every_notebook = pytest.mark.parametrize("name", NAMES)
 with_solutions = pytest.mark.parametrize("name", NAMES + SOLUTIONS)
 
 
+def problems_of(cell) -> list[str]:
+    """What is wrong with a code cell and its outputs."""
+    messages = ["more than 30 lines"] if cell.source.count("\n") >= 30 else []
+    for output in cell.outputs:
+        data = output.get("data", {})
+        if output.output_type == "error":
+            messages.append(f"{output.ename}: {output.evalue}")
+        if output.get("name") == "stderr":
+            messages.append(f"stderr: {output.text[:200]}")
+        if WIDGET in data:
+            messages.append("a widget that needs a kernel")
+        if "image/png" in data and not output.metadata.get("image/png", {}).get("alt"):
+            messages.append("a picture without alternative text")
+        if re.search(r"<img(?![^>]*\balt=['\"][^'\"])", "".join(data.get("text/html", ""))):
+            messages.append("an <img> without alternative text")
+    return [f"code cell {cell.execution_count}: {message}" for message in messages]
+
+
 def problems(path: Path) -> list[str]:
     """What is wrong with a notebook as it is stored; empty for a good one."""
     notebook = nbformat.read(path, as_version=4)
@@ -42,26 +60,10 @@ def problems(path: Path) -> list[str]:
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     if [cell.execution_count for cell in code] != list(range(1, len(code) + 1)):
         messages.append("execution counts are not 1, 2, 3, …")
-    for cell in code:
-        where = f"code cell {cell.execution_count}: "
-        if cell.source.count("\n") >= 30:
-            messages.append(where + "more than 30 lines")
-        for output in cell.outputs:
-            data = output.get("data", {})
-            if output.output_type == "error":
-                messages.append(where + f"{output.ename}: {output.evalue}")
-            if output.get("name") == "stderr":
-                messages.append(where + f"stderr: {output.text[:200]}")
-            if WIDGET in data:
-                messages.append(where + "a widget that needs a kernel")
-            if "image/png" in data and not output.metadata.get("image/png", {}).get("alt"):
-                messages.append(where + "a picture without alternative text")
-            if re.search(r"<img(?![^>]*\balt=['\"][^'\"])", "".join(data.get("text/html", ""))):
-                messages.append(where + "an <img> without alternative text")
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown" and re.search(r"!\[\s*\]\(", cell.source):
-            messages.append(f"a picture without alternative text in: {cell.source[:60]}")
-    return messages
+    messages += [message for cell in code for message in problems_of(cell)]
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    pictures = [text for text in texts if re.search(r"!\[\s*\]\(", text)]
+    return messages + [f"a picture without alternative text in: {text[:60]}" for text in pictures]
 
 
 @pytest.fixture(scope="session")

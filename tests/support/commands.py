@@ -15,9 +15,10 @@ def assert_it_answers(monkeypatch, capsys):
     def check(module):
         for word, status in (("--help", 0), ("nonsense", 2)):
             monkeypatch.setattr(sys, "argv", [module, word])
-            with pytest.raises(SystemExit) as end, warnings.catch_warnings():
+            with warnings.catch_warnings():
                 warnings.simplefilter("ignore", RuntimeWarning)  # runpy's, of a module that tests have imported
-                runpy.run_module(module, run_name="__main__")
+                with pytest.raises(SystemExit) as end:
+                    runpy.run_module(module, run_name="__main__")
             assert end.value.code == status
         out, err = capsys.readouterr()
         assert import_module(module).__doc__[:40] in out and "nonsense" in err

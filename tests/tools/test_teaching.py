@@ -197,10 +197,8 @@ def alignment():
 
 
 def one_step_at_a_time():
-    h, states = 0.0, []
-    for x in (1, 0, -1):
-        states.append(h := math.tanh(0.5 * h + x))
-    return states
+    h = 0.0
+    return [h := math.tanh(0.5 * h + x) for x in (1, 0, -1)]
 
 
 def cost():

@@ -78,7 +78,7 @@ class Noun:
         stem, ending, oblique = self.hindi[:-1], self.hindi[-1], case == "obl"
         if self.gender == "m" and ending == "ा" and "fixed" not in self.kinds:
             return stem + ("ों" if number == "pl" and oblique else "े")
-        if number == "sg" or self.gender == "m" and not oblique:
+        if number == "sg" or (self.gender == "m" and not oblique):
             return self.hindi
         if self.hindi.endswith("िया"):
             return stem + "ों" if oblique else self.hindi + "ँ"

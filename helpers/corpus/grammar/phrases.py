@@ -26,7 +26,7 @@ class Node:
     heads: list[tuple[int, int]] = field(default_factory=list)
     own: list[int] = field(default_factory=list)  # English positions of his, her, … for अपना
     names: list[str] = field(default_factory=list)
-    agreement: Agreement = Agreement()
+    agreement: Agreement = field(default_factory=Agreement)
     entry: Noun | Word | None = None
     subject: "Node | None" = None
 
@@ -62,7 +62,7 @@ class Scope:
     role: str = ""  # slot of the noun phrase
     postposition: str = ""
     noun: Noun | None = None
-    agreement: Agreement = Agreement()  # of the noun phrase
+    agreement: Agreement = field(default_factory=Agreement)  # of the noun phrase
 
 
 def pick(rng: Random, items: Sequence, weights: Sequence[float] | None = None):

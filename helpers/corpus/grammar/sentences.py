@@ -138,8 +138,7 @@ class Grammar:
             if token.optional and (
                 scope.rng.random() > chance
                 or token.label in scope.without.split()
-                or token.slot in ("T", "F")
-                and parts.keys() & {"T1", "F"}
+                or (token.slot in ("T", "F") and parts.keys() & {"T1", "F"})
             ):
                 continue
             if token.slot == "V":
@@ -207,7 +206,7 @@ class Grammar:
             if noun.form == "obl" and marker.word
         ]
         for english, hindi, if_open in (*rule.possible, *marked):
-            if not if_open or english in parts and parts[english].open:
+            if not if_open or (english in parts and parts[english].open):
                 for j in spots.get(hindi, ()):
                     for t in heads.get(english, ()):
                         out.links.setdefault((j, t), False)
