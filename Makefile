@@ -10,7 +10,8 @@ CPU_ONLY := $(shell [ "$$(uname)" = Linux ] && ! command -v nvidia-smi >/dev/nul
 TORCH_CPU := --index-url https://download.pytorch.org/whl/cpu
 # Colab's older packages lie over those of .venv, so that torch is installed once.
 COLAB := .venv/colab
-COLAB_TESTS := notebooks/test_colab helpers/test_bootstrap helpers/test_plots widgets/test_explorer widgets/test_be_the_oracle widgets/test_in_browser
+COLAB_TESTS := notebooks/test_colab helpers/test_bootstrap helpers/test_plots widgets/test_explorer \
+	widgets/test_sentence_box widgets/test_be_the_oracle widgets/test_in_browser
 # So do the tools that a teacher needs and a learner does not.
 TEACHING := .venv/teaching
 TEACHING_TESTS := tools/test_website tools/test_classroom
@@ -20,11 +21,12 @@ export PIP_NO_INDEX := 1
 export PIP_FIND_LINKS := $(CURDIR)/wheels
 endif
 
-.PHONY: help setup lab test quick browser course corpus results bench slides site students grade pack links lint
+.PHONY: help setup lab course slides site students grade pack test quick browser lint corpus results bench pins links
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^# --- / {print substr($$0, 7)} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
+# --- Learn
 setup: $(READY)  ## make .venv (the other commands do it when it is missing)
 
 lab: $(READY)  ## open JupyterLab on the course
@@ -32,26 +34,9 @@ lab: $(READY)  ## open JupyterLab on the course
 		--LabApp.default_url=/lab/tree/notebooks/01_encoder_decoder.ipynb \
 		$(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS)
 
-test: $(READY) $(COLAB)/.ready $(TEACHING)/.ready browser  ## run every test; all notebooks are executed, nothing is cached
-	$(VENV_PYTHON) -m pytest
-	$(COLAB)/bin/python -m pytest $(COLAB_TESTS:%=tests/%.py)
-	$(TEACHING)/bin/python -m pytest $(TEACHING_TESTS:%=tests/%.py)
-
-quick: $(READY)  ## run the tests that execute no whole notebook and open no browser
-	$(VENV_PYTHON) -m pytest -m "not notebooks and not browser"
-
-browser:  ## install a browser for the tests, where apt can (Debian as root); elsewhere Chrome will do
-	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit; done; \
-	command -v apt-get >/dev/null && [ "$$(id -u)" -eq 0 ] || exit 0; \
-	apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-		chromium fonts-noto-core || echo "No browser could be installed: the tests that need one will say so"
-
-course: $(READY)  ## execute the notebooks and store their outputs (NOTEBOOKS="03 04" for some)
-	$(VENV_PYTHON) tools/course.py $(NOTEBOOKS)
-	$(VENV_PYTHON) tools/pictures.py
-
+# --- Teach
 slides: $(READY)  ## make slides of the executed notebooks in build/slides (NOTEBOOKS="03 04" for some)
-	$(VENV_PYTHON) tools/slides.py $(NOTEBOOKS)
+	$(VENV_PYTHON) -m tools.slides $(NOTEBOOKS)
 
 site: $(TEACHING)/.ready  ## build a site of the course in build/site
 	$(TEACHING)/bin/python -m tools.website
@@ -65,6 +50,29 @@ grade: $(TEACHING)/.ready  ## grade the notebooks in classroom/submitted
 pack: $(TEACHING)/.ready slides  ## pack the course and its packages for a room without internet (FOR="win_amd64 3.12")
 	$(TEACHING)/bin/python -m tools.classroom pack $(FOR)
 
+# --- Maintain
+course: $(READY)  ## execute the notebooks and store their outputs (NOTEBOOKS="03 04" for some)
+	$(VENV_PYTHON) -m tools.course $(NOTEBOOKS)
+
+test: $(READY) $(COLAB)/.ready $(TEACHING)/.ready browser  ## run every test; all notebooks are executed, nothing is cached
+	$(VENV_PYTHON) -m pytest
+	$(COLAB)/bin/python -m pytest $(COLAB_TESTS:%=tests/%.py)
+	$(TEACHING)/bin/python -m pytest $(TEACHING_TESTS:%=tests/%.py)
+
+quick: $(READY)  ## run the tests that execute no whole notebook and open no browser
+	$(VENV_PYTHON) -m pytest -m "not notebooks and not browser"
+
+lint: $(READY)  ## check the style, the format and the types of the code
+	$(VENV_PYTHON) -m ruff check
+	$(VENV_PYTHON) -m ruff format --check
+	$(VENV_PYTHON) -m mypy
+
+browser:  ## install a browser for the tests, where apt can (Debian as root); elsewhere Chrome will do
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit; done; \
+	command -v apt-get >/dev/null && [ "$$(id -u)" -eq 0 ] || exit 0; \
+	apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+		chromium fonts-noto-core || echo "No browser could be installed: the tests that need one will say so"
+
 corpus: $(READY)  ## generate data/generated from data/lexicon
 	$(VENV_PYTHON) -m helpers.corpus.build
 
@@ -74,11 +82,12 @@ results: $(READY)  ## train every model with several seeds and store data/result
 bench: $(READY)  ## measure the speed of training and translating
 	$(VENV_PYTHON) -m experiments.speed
 
-links: $(READY)  ## point badges and clone lines at the repository named in pyproject.toml
-	$(VENV_PYTHON) tools/links.py
+pins: $(READY)  ## write requirements.txt from the ranges in pyproject.toml (UPGRADE=--upgrade: the newest)
+	$(VENV_PYTHON) -m pip install --quiet uv
+	$(VENV_PYTHON) -m tools.pins $(UPGRADE)
 
-lint: $(READY)  ## check the style of the code
-	$(VENV_PYTHON) -m ruff check
+links: $(READY)  ## point badges and clone lines at the repository named in pyproject.toml
+	$(VENV_PYTHON) -m tools.links
 
 $(READY): requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || \

@@ -3,8 +3,10 @@
 import ast
 import json
 import re
+import shutil
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from importlib.metadata import packages_distributions
 
 import pytest
@@ -36,16 +38,18 @@ def tracked():
 def test_commands_of_the_readme_exist():
     targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
     named = set(re.findall(r"(?:`|^)make ([a-z]+)", README, re.MULTILINE))
-    assert {"lab", "test", "course"} <= named <= targets
+    assert {"lab", "test", "students"} <= named <= targets
     phony = re.search(r"^\.PHONY: (.+)$", MAKEFILE, re.MULTILINE)
     assert set(phony[1].split()) == targets
 
 
-def test_scripts_of_the_makefile_exist():
-    for module in re.findall(r"-m ((?:helpers|tools)\.\w+)", MAKEFILE):
-        assert (ROOT / f"{module.replace('.', '/')}.py").exists(), module
-    for script in re.findall(r"\s(\w+/\w+\.py)", MAKEFILE):
-        assert (ROOT / script).exists(), script
+def test_what_the_makefile_runs_exists():
+    modules = re.findall(r"-m ((?:helpers|tools|experiments)[\w.]*)", MAKEFILE)
+    lists = re.findall(r"^(?:COLAB|TEACHING)_TESTS := (.+)$", MAKEFILE.replace("\\\n", " "), re.MULTILINE)
+    tests = " ".join(lists).split()
+    assert len(modules) > 8 and len(tests) > 8
+    missing = [m for m in modules if not (ROOT / f"{m.replace('.', '/')}.py").exists()]
+    assert missing + [name for name in tests if not (ROOT / "tests" / f"{name}.py").exists()] == []
 
 
 def test_files_that_the_readme_links_to_exist():
@@ -67,11 +71,14 @@ def test_links_name_the_repository_of_pyproject_and_existing_notebooks():
 def test_pins_are_within_the_ranges():
     for requirement in DECLARED:
         name = canonicalize_name(requirement.name)
-        if name in {"attention-course", "pre-commit"}:
+        if name in {"attention-course", "pre-commit", "uv"}:
             continue  # this project; a tool that lives outside .venv
         pin = str(PINS[name]).removeprefix("==")
         assert requirement.specifier.contains(pin), f"{name}: {pin} is not {requirement.specifier}"
     assert all(str(pin).startswith("==") for pin in PINS.values())
+    for file in ("requirements.txt", "requirements-teaching.txt"):
+        assert "`make pins`" in (ROOT / file).read_text(encoding="utf-8")
+    assert not [name for name in PINS if re.match("nvidia|cuda|triton", name)], "a laptop without a GPU needs none"
 
 
 def test_readme_names_the_pinned_torch():
@@ -95,11 +102,12 @@ def test_binder_opens_the_first_lesson_with_what_was_tested(tmp_path):
 
 
 def imports(path):
+    """The modules that a file imports; of `from a import b` both a and a.b, as b may be a module."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level:
-            yield node.module.split(".")[0]
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def test_every_imported_package_is_declared():
@@ -110,18 +118,61 @@ def test_every_imported_package_is_declared():
     owners = packages_distributions()
     for path in tracked():
         if path.suffix == ".py":
-            for name in set(imports(path)) - own - set(sys.stdlib_module_names):
+            for name in {module.split(".")[0] for module in imports(path)} - own - set(sys.stdlib_module_names):
                 known = {canonicalize_name(owner) for owner in owners.get(name, [name])}
                 neighbour = (path.parent / f"{name}.py").exists()
                 assert known & declared or neighbour, f"{path.name} imports {name}"
 
 
-def test_helpers_can_be_read_in_one_sitting():
-    lines = {p.name: len(p.read_text(encoding="utf-8").splitlines()) for p in (ROOT / "helpers").glob("*.py")}
-    assert max(lines.values()) <= 300, lines
-    core = "batching models training translation evaluation steps results plots cache bootstrap"
-    assert sum(lines[f"{name}.py"] for name in core.split()) <= 1500, lines  # the rest: corpora, widgets, checks
-    assert sum(lines.values()) <= 4370, lines
+# Which rooms a room may import; the longest name of a module's room counts.
+ROOMS = {
+    "helpers.corpus": {"helpers.corpus"},
+    "helpers": {"helpers", "helpers.corpus"},
+    "helpers.exercises": {"helpers", "helpers.corpus", "helpers.exercises"},
+    "helpers.widgets": {"helpers", "helpers.corpus", "helpers.widgets"},
+    "tools": {"helpers", "helpers.corpus", "helpers.exercises", "helpers.widgets", "tools"},
+    "experiments": {"helpers", "helpers.corpus", "helpers.exercises", "helpers.widgets", "experiments"},
+}
+
+
+def room_of(module):
+    return max((room for room in ROOMS if f"{module}.".startswith(f"{room}.")), key=len)
+
+
+def own_imports():
+    """For each module of the rooms, the modules of the rooms that it imports, also within a function."""
+    graph = {}
+    for room in ("helpers", "tools", "experiments"):
+        for path in (ROOT / room).rglob("*.py"):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+            graph[name] = {
+                module for module in imports(path) if module.split(".")[0] in ("helpers", "tools", "experiments")
+            }
+    return {
+        name: {m if m in graph else m.rpartition(".")[0] for m in modules} - {name} for name, modules in graph.items()
+    }
+
+
+def test_imports_go_one_way():
+    wrong = [
+        f"{name} imports {module}"
+        for name, modules in own_imports().items()
+        for module in modules
+        if room_of(module) not in ROOMS[room_of(name)]
+    ]
+    assert wrong == []
+
+
+def test_no_imports_run_in_a_circle():
+    tuple(TopologicalSorter(own_imports()).static_order())  # which raises CycleError, with the circle
+
+
+def test_sentences_need_no_torch_and_no_pictures():
+    modules = [name for name in own_imports() if room_of(name) == "helpers.corpus"]
+    heavy = "{'torch', 'matplotlib', 'seaborn', 'ipywidgets'}"
+    code = f"import sys, importlib; [importlib.import_module(m) for m in {modules}]; print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "set()\n", done.stdout + done.stderr
 
 
 def test_no_file_is_big():
@@ -153,6 +204,21 @@ def test_licences_are_there_in_full(name, words):
     assert name in README and name in PROJECT["project"]["license-files"]
 
 
-def test_code_is_in_the_house_style():
-    done = subprocess.run([sys.executable, "-m", "ruff", "check", ROOT], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
+@pytest.mark.parametrize("check", [("ruff", "check"), ("ruff", "format", "--check"), ("mypy",)], ids=" ".join)
+def test_code_is_in_the_house_style(check):
+    assert f"-m {' '.join(check)}\n" in MAKEFILE
+    done = subprocess.run([sys.executable, "-m", *check], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("page", ["helpers/widgets/explorer.html", "tools/slides.html"])
+def test_scripts_of_the_pages_are_javascript(page, tmp_path):
+    if not (node := shutil.which("node")):
+        pytest.skip("node is not installed: the browser's tests run these scripts, too")
+    scripts = re.findall(r"<script>(.*?)</script>", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    assert scripts
+    for n, script in enumerate(scripts):
+        file = tmp_path / f"{n}.js"
+        file.write_text(f'"use strict";\n{script}', encoding="utf-8")
+        done = subprocess.run([node, "--check", file], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr

@@ -33,12 +33,18 @@ SURVEY, RARE = 4000, 12  # a word form that a survey of so many sentences meets 
 FREQUENT = 5  # the least that a word of the other splits occurs in training
 
 
+def clauses_for(words: float) -> float:
+    """How many clauses to ask the grammar for, in halves, to get about so many Hindi words: 6.5 make half a clause."""
+    return words // 6.5 / 2
+
+
 def sample_splits(seed: int) -> dict[str, list[Pair]]:
     """Samples all splits, evenly over their length buckets; no sentence comes twice."""
-    grammar, rng, seen = Grammar(), Random(seed), set()
+    grammar, rng = Grammar(), Random(seed)
+    seen: set[tuple[str, ...]] = set()
 
     def sample(low: int, high: int) -> Pair:
-        return grammar.sample(rng, (low + rng.random() * (high - low)) // 6.5 / 2)
+        return grammar.sample(rng, clauses_for(low + rng.random() * (high - low)))
 
     usable = frequent((sample(*BUCKETS[n % len(TRAIN_BUCKETS)]) for n in range(SURVEY)), RARE)
     pools: dict[tuple[int, int], list[Pair]] = {b: [] for b in BUCKETS}
@@ -46,8 +52,9 @@ def sample_splits(seed: int) -> dict[str, list[Pair]]:
     while missing := [b for b in BUCKETS if len(pools[b]) < sizes[b]]:
         pair = sample(*missing[-1])
         bucket = bucket_of(len(pair.source))
-        is_new = bucket in missing and not {pair.source, pair.target} & seen
-        if is_new and usable.issuperset(pair.source + pair.target):
+        if bucket not in missing or {pair.source, pair.target} & seen:
+            continue
+        if usable.issuperset(pair.source + pair.target):
             seen |= {pair.source, pair.target}
             pools[bucket].append(pair)
     splits: dict[str, list[Pair]] = {name: [] for name in SPLITS}
@@ -73,13 +80,14 @@ def sample_pairs(count: int, longest: int, without: Iterable[Pair] = (), seed: i
         raise ValueError(f"longest={longest}: the grammar has enough different sentences from 8 words on")
     grammar, rng = Grammar(), Random(seed)
     known = frequent(load_split("train"), 1)
-    left_out, found = {p.source for p in without}, {}
-    while len(found) < count:
-        pair = grammar.sample(rng, rng.random() * longest // 6.5 / 2)
+    left_out = {p.source for p in without}
+    pairs: dict[tuple[str, ...], Pair] = {}
+    while len(pairs) < count:
+        pair = grammar.sample(rng, clauses_for(rng.random() * longest))
         is_new = len(pair.source) <= longest and pair.source not in left_out
         if is_new and known.issuperset(pair.source + pair.target):
-            found[pair.source] = pair
-    return list(found.values())
+            pairs[pair.source] = pair
+    return list(pairs.values())
 
 
 def frequent(pairs: Iterable[Pair], least: int) -> set[str]:
@@ -98,7 +106,7 @@ def build(folder: Path = DATA, seed: int = 2024) -> None:
         write_pairs(out / f"{name}.tsv", pairs)
         checksum = hashlib.sha256((out / f"{name}.tsv").read_bytes()).hexdigest()
         files.append(f"- `{name}.tsv`: {len(pairs)} pairs, SHA-256 `{checksum}`")
-    rows = [["words", *SPLITS], ["---"] * 5]
+    rows: list[list] = [["words", *SPLITS], ["---"] * 5]
     rows += [[f"{low}–{high}", *(lengths[s][low, high] for s in SPLITS)] for low, high in BUCKETS]
     train = splits["train"]
     sheet = (

@@ -90,10 +90,13 @@ def bucket_of(length: int) -> tuple[int, int] | None:
 
 def parse_links(cell: str, where: str) -> tuple[tuple[int, int, bool], ...]:
     """ "0-0 1p0" as ((0, 0, True), (1, 0, False))."""
-    found = [re.fullmatch(r"(\d+)([-p])(\d+)", link) for link in cell.split()]
-    if None in found:
+    links = []
+    for link in cell.split():
+        if parts := re.fullmatch(r"(\d+)([-p])(\d+)", link):
+            links.append((int(parts[1]), int(parts[3]), parts[2] == "-"))
+            continue
         raise ValueError(
             f'{where}: {cell!r} is not an alignment. Write sure links as "0-0" and possible '
             'ones as "3p1", Hindi position first, from 0.'
         )
-    return tuple((int(m[1]), int(m[3]), m[2] == "-") for m in found)
+    return tuple(links)

@@ -18,12 +18,10 @@ PINS = [
 # Of what the course needs: https://github.com/googlecolab/backend-info, 2026-08-19.
 COLAB = {
     "torch": "2.11.0+cu128",
-    "matplotlib": "3.10.0",
-    "ipywidgets": "7.7.1",
     "numpy": "2.1.3",
     "pandas": "2.2.3",
     "seaborn": "0.13.2",
-    "ipython": "7.34.0",
+    **{pin.name: str(pin.specifier).removeprefix("==") for pin in PINS},
     "sacrebleu": None,
     "pymupdf-fonts": None,
 }

@@ -194,7 +194,9 @@ class Lexicon:
     """
 
     def __init__(self, folder: Path = LEXICON):
-        self.nouns, self.verbs, self._nouns_of = [], [], {}
+        self.nouns: list[Noun] = []
+        self.verbs: list[Verb] = []
+        self._nouns_of: dict[str, tuple[Noun, ...]] = {}
         self.words: dict[str, list[Word]] = {slot: [] for slot in "JUTFM"}
         for where, r in read_table("nouns.tsv", "hindi gender english plural kinds", folder):
             kinds = frozenset([*r["kinds"].split(), r["english"]])

@@ -88,8 +88,8 @@ def controller(token: Token, parts: dict[str, Node], scope: Scope) -> Agreement:
     """What a Hindi word agrees with: masculine singular where its controller is marked or missing."""
     if token.control == "N":
         return scope.agreement
-    found = parts[token.control].agreement if token.control in parts else Agreement()
-    return found if found.case == "dir" else Agreement()
+    agreement = parts[token.control].agreement if token.control in parts else Agreement()
+    return agreement if agreement.case == "dir" else Agreement()
 
 
 def english_word(token: Token, parts: dict[str, Node], scope: Scope) -> str:
@@ -97,12 +97,13 @@ def english_word(token: Token, parts: dict[str, Node], scope: Scope) -> str:
     owner = scope.subject if token.form == "own" else parts.get(token.control)
     pronoun = owner.agreement.pronoun if owner else scope.agreement.pronoun
     if token.slot == "V":
+        assert scope.verb  # no rule has a verb's token without a verb
         return scope.verb.english_form(token.form, pronoun)
     if token.form:
         return {
             "be": BE.get(pronoun, "are"),
             "was": "was" if pronoun in BE else "were",
-            "own": OWN.get(pronoun),
+            "own": OWN.get(pronoun, ""),
             "do": present("do", pronoun),
             "have": present("have", pronoun),
         }[token.form]

@@ -129,8 +129,11 @@ class Grammar:
 
     def expand(self, rule: Rule, scope: Scope) -> Node:
         """Builds a rule's Hindi from left to right, then its English from the same parts."""
-        out, parts = Node(names=rule.name.split(",")), {}
-        starts, spots = {}, {}  # per label: where its part starts, where its head words stand in the Hindi
+        out = Node(names=rule.name.split(","))
+        # For each label: its part, where that starts, where its head words stand in the Hindi.
+        parts: dict[str, Node] = {}
+        starts: dict[str, int] = {}
+        spots: dict[str, list[int]] = {}
         neighbours = zip((None, *rule.hindi), rule.hindi, (*rule.hindi[1:], None), strict=False)
         for before, token, after in neighbours:
             here = len(out.hindi)
@@ -142,6 +145,7 @@ class Grammar:
             ):
                 continue
             if token.slot == "V":
+                assert scope.verb  # no rule has a verb's token without a verb
                 agreement = controller(token, parts, scope)
                 out.hindi.append(scope.verb.hindi_form(token.form, agreement, last=not after))
                 spots["V"] = [here]
@@ -293,6 +297,7 @@ class Grammar:
         return pick(scope.rng, nouns)
 
     def noun(self, scope: Scope) -> Node:
+        assert scope.noun  # noun_phrase has chosen it
         noun, a = scope.noun, scope.agreement
         second = scope.role != "S" if noun.fused else a.pronoun == "they"  # me, boys
         hindi = noun.form("pl" if second else "sg", a.case, scope.postposition)
@@ -307,6 +312,7 @@ class Grammar:
 
     def correlative(self, case: str, postposition: str, kinds: str, scope: Scope) -> Node:
         """वह, उसने, … that takes up a relative clause's noun: a word in Hindi, none in English."""
+        assert scope.antecedent and isinstance(scope.antecedent.entry, Noun)  # the relative clause's
         noun, a = scope.antecedent.entry, replace(scope.antecedent.agreement, case=case)
         if not all(matches(noun.kinds, part) for part in kinds.split(";")):
             raise DeadEnd
@@ -323,6 +329,7 @@ class Grammar:
                 noun, a, least = parts[token.control].entry, parts[token.control].agreement, 0
             words = [w for w in words if noun and w.order >= least and matches(noun.kinds, w.kinds)]
         elif token.slot == "M":
+            assert scope.verb  # its manners are the verb's
             words = [w for w in words if w.english[0] in scope.verb.manner]
         elif token.slot != "U":
             words = [w for w in words if scope.time in w.times]
