@@ -3,6 +3,7 @@
 The grammatical checks read the sentences as they stand and the raw tables, not the generator's own features.
 """
 
+import hashlib
 import shutil
 import unicodedata
 from collections import Counter
@@ -10,10 +11,21 @@ from random import Random
 
 import pytest
 
-from helpers.corpus import build as corpus
+from helpers.corpus.build import build
 from helpers.corpus.grammar.lexicon import LEXICON
 from helpers.corpus.grammar.sentences import Grammar
-from helpers.corpus.pairs import BUCKETS, SPLITS, TRAIN_BUCKETS, Pair, load_split, read_pairs, write_pairs
+from helpers.corpus.pairs import (
+    BUCKETS,
+    DATA,
+    SPLITS,
+    TRAIN_BUCKETS,
+    Pair,
+    bucket_of,
+    corpus_checksum,
+    load_split,
+    read_pairs,
+    write_pairs,
+)
 from helpers.corpus.words import gloss, word_class
 
 POSTPOSITIONS = {"ने", "को", "से", "में", "पर", "का", "के", "की"}
@@ -307,13 +319,13 @@ def test_a_sentence_has_one_translation(grammar, splits):
 
 
 def test_regenerates_byte_for_byte(tmp_path):
-    corpus.build(tmp_path)
+    build(tmp_path)
     for name in ["README.md", *(f"generated/{split}.tsv" for split in SPLITS)]:
-        assert (tmp_path / name).read_bytes() == (corpus.DATA / name).read_bytes(), name
+        assert (tmp_path / name).read_bytes() == (DATA / name).read_bytes(), name
 
 
 def test_sizes_are_even_over_the_buckets(splits):
-    lengths = {name: Counter(corpus.bucket_of(len(p.source)) for p in splits[name]) for name in SPLITS}
+    lengths = {name: Counter(bucket_of(len(p.source)) for p in splits[name]) for name in SPLITS}
     assert lengths["test"] == dict.fromkeys(TRAIN_BUCKETS, 100)
     assert lengths["test_long"] == dict.fromkeys(BUCKETS[5:], 100)
     for name, least, most in (("train", 1700, 3100), ("valid", 110, 120)):
@@ -343,11 +355,22 @@ def test_files_are_tidy(splits):
 
 def test_every_construction_is_in_the_training_split_and_on_the_data_sheet(splits):
     seen = {name for p in splits["train"] for name in p.constructions}
-    sheet = (corpus.DATA / "README.md").read_text(encoding="utf-8")
+    sheet = (DATA / "README.md").read_text(encoding="utf-8")
     names = {r[1] for r in rows("constructions.tsv")}
     assert seen == names and len(names) >= 12
     assert all(f"**{name}**" in sheet for name in names)
-    assert corpus.corpus_checksum() == corpus.corpus_checksum() and len(corpus.corpus_checksum()) == 16
+
+
+def test_the_checksum_is_that_of_the_files_and_sees_one_byte(tmp_path, monkeypatch):
+    content = b"".join((DATA / "generated" / f"{name}.tsv").read_bytes() for name in SPLITS)
+    checksum = corpus_checksum()
+    assert checksum == hashlib.sha256(content).hexdigest()[:16]
+    shutil.copytree(DATA / "generated", tmp_path / "generated")
+    monkeypatch.setattr("helpers.corpus.pairs.DATA", tmp_path)
+    assert corpus_checksum() == checksum
+    with (tmp_path / "generated" / "valid.tsv").open("ab") as file:
+        file.write(b"\n")
+    assert corpus_checksum() != checksum
 
 
 def test_every_hindi_word_has_a_gloss(splits):
