@@ -208,8 +208,8 @@ def fit_or_load(
 
 
 # What decides the weights of a trained model, and what is noted of it; a docstring or a comment in it does not.
-DECIDES = (vocabulary, attention, batching, oracle, models, translation, steps, evaluation.metrics, bleu,
-           TrainingConfig, History, new_translator, fit)  # fmt: skip
+DECIDES: tuple = (vocabulary, attention, batching, oracle, models, translation, steps)
+DECIDES += (evaluation.metrics, bleu, TrainingConfig, History, new_translator, fit)
 
 
 def _key(recipe: Recipe, train: Sequence[Pair], valid: Sequence[Pair], watch: Pair | None) -> str:
