@@ -1,4 +1,4 @@
-"""The generated corpus, sampled from the grammar. `python -m helpers.corpus.build` makes it anew."""
+"""The generated corpus, sampled from the grammar. `python -m helpers.corpus.build` writes it again."""
 
 import hashlib
 from collections import Counter
@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 
-from helpers.corpus.grammar.lexicon import LEXICON, lexicon
+from helpers.corpus.grammar.lexicon import lexicon
 from helpers.corpus.grammar.rules import load_rules
 from helpers.corpus.grammar.sentences import Grammar
+from helpers.corpus.grammar.tables import LEXICON
 from helpers.corpus.pairs import (
     BUCKETS,
     DATA,
@@ -23,18 +24,19 @@ from helpers.corpus.pairs import (
 from helpers.corpus.romanize import romanize
 from helpers.corpus.words import gloss
 
+# Split -> pairs in each of the BUCKETS.
 PER_BUCKET = {
     "train": (1700, 2000, 2400, 2700, 3100, 0, 0),
     "valid": (120, 120, 120, 120, 120, 0, 0),
     "test": (100, 100, 100, 100, 100, 0, 0),
     "test_long": (0, 0, 0, 0, 0, 100, 100),
-}  # pairs
+}
 SURVEY, RARE = 4000, 12  # a word form that a survey of so many sentences meets less often is not used
-FREQUENT = 5  # the least that a word of the other splits occurs in training
+FREQUENT = 5  # the fewest times that a word of the other splits occurs in training
 
 
 def clauses_for(words: float) -> float:
-    """How many clauses to ask the grammar for, in halves, to get about so many Hindi words: 6.5 make half a clause."""
+    """The `clauses` to ask of the grammar for a sentence of about so many Hindi words: half a clause for each 6.5."""
     return words // 6.5 / 2
 
 
@@ -90,37 +92,34 @@ def sample_pairs(count: int, longest: int, without: Iterable[Pair] = (), seed: i
     return list(pairs.values())
 
 
-def frequent(pairs: Iterable[Pair], least: int) -> set[str]:
+def frequent(pairs: Iterable[Pair], fewest: int) -> set[str]:
     """Words that occur at least so many times."""
     counts = Counter(word for p in pairs for word in p.source + p.target)
-    return {word for word, count in counts.items() if count >= least}
+    return {word for word, count in counts.items() if count >= fewest}
 
 
 def build(folder: Path = DATA, seed: int = 2024) -> None:
     """Writes folder/generated/*.tsv and the data sheet folder/README.md, always the same bytes for a seed."""
-    splits, out = sample_splits(seed), folder / "generated"
-    out.mkdir(parents=True, exist_ok=True)
-    lengths = {name: Counter(bucket_of(len(p.source)) for p in pairs) for name, pairs in splits.items()}
+    splits, generated = sample_splits(seed), folder / "generated"
+    generated.mkdir(parents=True, exist_ok=True)
     files = []
     for name, pairs in splits.items():
-        write_pairs(out / f"{name}.tsv", pairs)
-        checksum = hashlib.sha256((out / f"{name}.tsv").read_bytes()).hexdigest()
-        files.append(f"- `{name}.tsv`: {len(pairs)} pairs, SHA-256 `{checksum}`")
-    rows: list[list] = [["words", *SPLITS], ["---"] * 5]
-    rows += [[f"{low}–{high}", *(lengths[s][low, high] for s in SPLITS)] for low, high in BUCKETS]
+        path = generated / f"{name}.tsv"
+        write_pairs(path, pairs)
+        files.append(f"- `{path.name}`: {len(pairs)} pairs, SHA-256 `{hashlib.sha256(path.read_bytes()).hexdigest()}`")
+    lengths = {name: Counter(bucket_of(len(p.source)) for p in pairs) for name, pairs in splits.items()}
+    table = [["words", *SPLITS], ["---"] * (1 + len(SPLITS))]
+    table += [[f"{low}–{high}", *(str(lengths[s][low, high]) for s in SPLITS)] for low, high in BUCKETS]
     train = splits["train"]
-    sheet = (
-        (LEXICON / "datasheet.md")
-        .read_text(encoding="utf-8")
-        .format(
-            seed=seed,
-            frequent=FREQUENT,
-            files="\n".join(files),
-            constructions=examples(train),
-            buckets="\n".join(f"| {' | '.join(map(str, row))} |" for row in rows),
-            hindi_forms=len({w for p in train for w in p.source}),
-            english_forms=len({w for p in train for w in p.target}),
-        )
+    template = (LEXICON / "datasheet.md").read_text(encoding="utf-8")
+    sheet = template.format(
+        seed=seed,
+        frequent=FREQUENT,
+        files="\n".join(files),
+        constructions=examples(train),
+        buckets="\n".join(f"| {' | '.join(row)} |" for row in table),
+        hindi_forms=len({word for p in train for word in p.source}),
+        english_forms=len({word for p in train for word in p.target}),
     )
     (folder / "README.md").write_text(sheet, encoding="utf-8", newline="\n")
 
@@ -131,27 +130,24 @@ def examples(train: list[Pair]) -> str:
     for pair in sorted(train, key=lambda p: len(p.source)):
         for name in pair.constructions:
             shortest.setdefault(name, pair)
-    described: dict[str, list[str]] = {}
+    descriptions: dict[str, list[str]] = {}
     for rule in load_rules(lexicon()):
         if rule.name in shortest:
-            described.setdefault(rule.name, []).append(rule.description)
-    blocks = []
-    for name, texts in described.items():
-        p, text = shortest[name], "; ".join(filter(None, texts))
-        words = " · ".join(f"{romanize(w)} {gloss(w).split(' / ')[0]}" for w in p.source[:-1])
-        blocks.append(
-            "  \n".join(
-                (
-                    f"**{name}**{': ' * bool(text)}{text}",
-                    " ".join(p.source),
-                    f"*{romanize(' '.join(p.source))}*",
-                    words,
-                    " ".join(p.target),
-                    f"`{alignment_text(p)}`",
-                )
-            )
-        )
-    return "\n\n".join(blocks)
+            descriptions.setdefault(rule.name, []).append(rule.description)
+    return "\n\n".join(_example(name, texts, shortest[name]) for name, texts in descriptions.items())
+
+
+def _example(name: str, descriptions: list[str], pair: Pair) -> str:
+    description = "; ".join(filter(None, descriptions))
+    lines = [
+        f"**{name}**: {description}" if description else f"**{name}**",
+        " ".join(pair.source),
+        f"*{romanize(' '.join(pair.source))}*",
+        " · ".join(f"{romanize(word)} {gloss(word).split(' / ')[0]}" for word in pair.source[:-1]),
+        " ".join(pair.target),
+        f"`{alignment_text(pair)}`",
+    ]
+    return "  \n".join(lines)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Where downloads and trained models are kept, outside the repository, and how files get there whole."""
+"""Where downloads and trained models are kept, and how a file is written there: whole, or not at all."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def cache_folder() -> Path:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file beside its place and move it there in one step: it is there whole, or not at all.
+    """Writes a file beside its place and moves it there in one step: others see all of it, or nothing.
 
-    Others may read it as they may read any new file, so that a class can share the folder.
+    It has the rights of any new file, so that a class can use one folder.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")

@@ -45,18 +45,32 @@ def _parse(line: str, where: str) -> Pair:
     cells = line.split("\t")
     if not 2 <= len(cells) <= 4:
         raise ValueError(
-            f"{where}: expected 2 to 4 tab-separated columns (hindi, english, alignment, "
-            f"constructions), found {len(cells)}."
+            f"{where}: expected 2 to 4 tab-separated columns (hindi, english, alignment, constructions), "
+            f"found {len(cells)}."
         )
     hindi, english, alignment, constructions = cells + [""] * (4 - len(cells))
     source, target, links = tuple(hindi.split()), tuple(english.split()), parse_links(alignment, where)
     for j, t, _ in links:
         if j >= len(source) or t >= len(target):
             raise ValueError(
-                f"{where}: the link {j}-{t}, counted from 0, leaves these sentences of "
+                f"{where}: the link {j}-{t}, counted from 0, is outside of these sentences of "
                 f"{len(source)} Hindi and {len(target)} English words."
             )
     return Pair(source, target, links, tuple(filter(None, constructions.split(","))))
+
+
+def parse_links(cell: str, where: str) -> tuple[tuple[int, int, bool], ...]:
+    """ "0-0 1p0" as ((0, 0, True), (1, 0, False))."""
+    links = []
+    for link in cell.split():
+        match = re.fullmatch(r"(\d+)([-p])(\d+)", link)
+        if not match:
+            raise ValueError(
+                f'{where}: {cell!r} is not an alignment. Write sure links as "0-0" and possible '
+                'ones as "3p1", Hindi position first, from 0.'
+            )
+        links.append((int(match[1]), int(match[3]), match[2] == "-"))
+    return tuple(links)
 
 
 def alignment_text(pair: Pair) -> str:
@@ -66,8 +80,10 @@ def alignment_text(pair: Pair) -> str:
 
 def write_pairs(path: Path, pairs: Iterable[Pair]) -> None:
     """Writes pairs as TSV, one a line, in the format of `read_pairs`."""
-    rows = ((" ".join(p.source), " ".join(p.target), alignment_text(p), ",".join(p.constructions)) for p in pairs)
-    Path(path).write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8", newline="\n")
+    lines = [
+        f"{' '.join(p.source)}\t{' '.join(p.target)}\t{alignment_text(p)}\t{','.join(p.constructions)}\n" for p in pairs
+    ]
+    Path(path).write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
 def load_split(name: str) -> list[Pair]:
@@ -86,17 +102,3 @@ def corpus_checksum() -> str:
 def bucket_of(length: int) -> tuple[int, int] | None:
     """The bucket of a source length in words, None beyond the longest."""
     return next((b for b in BUCKETS if b[0] <= length <= b[1]), None)
-
-
-def parse_links(cell: str, where: str) -> tuple[tuple[int, int, bool], ...]:
-    """ "0-0 1p0" as ((0, 0, True), (1, 0, False))."""
-    links = []
-    for link in cell.split():
-        if parts := re.fullmatch(r"(\d+)([-p])(\d+)", link):
-            links.append((int(parts[1]), int(parts[3]), parts[2] == "-"))
-            continue
-        raise ValueError(
-            f'{where}: {cell!r} is not an alignment. Write sure links as "0-0" and possible '
-            'ones as "3p1", Hindi position first, from 0.'
-        )
-    return tuple(links)

@@ -19,9 +19,9 @@ NASAL = regex.compile("ङ्(?=[क-घ])|ञ्(?=[च-झ])|ण्(?=[ट-ढ
 
 
 def tokenise(text: str) -> tuple[str, ...]:
-    """Words and punctuation signs, in lower case. Any script that puts spaces between words will do.
+    """Words and punctuation signs, in lower case, for any script that puts spaces between words.
 
-    `don't` becomes `do n't`, `Tom's` becomes `tom 's`, digits of all scripts become 0-9, joiners go.
+    `don't` becomes `do n't`, `Tom's` becomes `tom 's`, digits of all scripts become 0-9, joiners are left out.
     A Hindi sentence ends in `।`, also where `.`, `|` or `I` was typed.
     """
     text = unicodedata.normalize("NFC", text.translate(STRAIGHT)).strip()
@@ -44,23 +44,23 @@ def spelling_key(word: str) -> str:
 
 
 def share(script: str, texts: Iterable[str]) -> float:
-    """How much of the letters (0 to 1) is in a script such as "Latin"."""
+    """The share of the letters, from 0 to 1, that are in a script such as "Latin"."""
     letters = "".join(regex.findall(r"\p{L}+", " ".join(texts)))
     return len(regex.findall(rf"\p{{{script}}}", letters)) / max(1, len(letters))
 
 
 def unzip(name: str, data: bytes, members: Sequence[str] = ()) -> list[tuple[str, bytes]]:
-    """(name, content) of the members of a zip; without their names, of all that can be sentences."""
-    beside = ("/", "README", "LICENSE", ".xml", ".ids", ".scores")
+    """(name, content) of the members of a zip; without `members`, of all that can be sentences."""
+    no_sentences = ("/", "README", "LICENSE", ".xml", ".ids", ".scores")
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as box:
-            members = members or [m for m in box.namelist() if m[0] != "_" and not m.endswith(beside)]
-            return [(f"{name}: {member}", box.read(member)) for member in members]
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = members or [m for m in archive.namelist() if m[0] != "_" and not m.endswith(no_sentences)]
+            return [(f"{name}: {member}", archive.read(member)) for member in members]
     except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
         raise ValueError(f"{name} is not the zip file that was expected, or not all of it: {error}") from None
 
 
-def read_rows(files: Sequence[tuple[str, bytes]], columns: Sequence[int] | None = None) -> list[tuple]:
+def read_sentences(files: Sequence[tuple[str, bytes]], columns: Sequence[int] | None = None) -> list[tuple[str, str]]:
     """(source, target) sentences of a table with tabs, or of two files that run in parallel, line by line.
 
     Args:
@@ -69,38 +69,44 @@ def read_rows(files: Sequence[tuple[str, bytes]], columns: Sequence[int] | None 
     Raises:
         ValueError: the content is of another kind; the message names the file and the line.
     """
-    texts = []
-    for name, data in files:
-        try:
-            texts.append(data.decode("utf-8-sig").removesuffix("\n").split("\n"))
-        except UnicodeDecodeError as error:
-            number = data.count(b"\n", 0, error.start) + 1
-            raise ValueError(f"{name}, line {number}: not UTF-8 text; save the file again as UTF-8") from None
+    if columns is not None and (len(columns) != 2 or min(columns) < 0):
+        raise ValueError(f"columns={columns}: it is (source, target), counted from 0, such as (1, 0)")
+    texts = [_lines(name, data) for name, data in files]
     name = " and ".join(name for name, _ in files)
     if len(texts) not in (1, 2) or len({len(text) for text in texts}) == 2:
         raise ValueError(
             f"{name}: one table, or two files with equally many lines, are needed; there are "
             f"{len(texts)} files, with {[len(text) for text in texts]} lines"
         )
-    table = list(zip(*texts, strict=True)) if len(texts) == 2 else [line.split("\t") for line in texts[0]]
-    rows = [(number, row) for number, row in enumerate(table, 1) if "".join(row).strip()]
+    table = list(zip(*texts, strict=True)) if len(texts) == 2 else [tuple(line.split("\t")) for line in texts[0]]
+    rows = {number: row for number, row in enumerate(table, 1) if "".join(row).strip()}
     if not rows:
         raise ValueError(f"{name} is empty")
-    if columns is not None and (len(columns) != 2 or min(columns) < 0):
-        raise ValueError(f"columns={columns}: it is (source, target), counted from 0, such as (1, 0)")
     needed = max(columns or (0, 1)) + 1
-    for number, row in rows:
+    for number, row in rows.items():
         if len(row) < needed:
             raise ValueError(
                 f"{name}, line {number}: found {len(row)} of {needed} columns; a line is a "
                 "sentence, a tab and its translation, such as 'Wow!<tab>वाह!'"
             )
-    if columns is None:
-        latin = [share("Latin", (row[column] for _, row in rows)) > 0.5 for column in (0, 1)]
-        if latin[0] == latin[1]:
-            raise ValueError(
-                f"{name}: the scripts do not tell the source from the target; say which columns "
-                "they are, from 0: columns=(1, 0) translates the second into the first"
-            )
-        columns = (1, 0) if latin[0] else (0, 1)
-    return [(row[columns[0]], row[columns[1]]) for _, row in rows]
+    source, target = columns or _by_script(name, list(rows.values()))
+    return [(row[source], row[target]) for row in rows.values()]
+
+
+def _lines(name: str, data: bytes) -> list[str]:
+    try:
+        return data.decode("utf-8-sig").removesuffix("\n").split("\n")
+    except UnicodeDecodeError as error:
+        number = data.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"{name}, line {number}: not UTF-8 text; save the file again as UTF-8") from None
+
+
+def _by_script(name: str, rows: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """The columns of the source, which is not in Latin script, and of the target, which is."""
+    is_latin = [share("Latin", (row[column] for row in rows)) > 0.5 for column in (0, 1)]
+    if is_latin[0] == is_latin[1]:
+        raise ValueError(
+            f"{name}: the scripts do not tell the source from the target; say which columns "
+            "they are, from 0: columns=(1, 0) translates the second into the first"
+        )
+    return (1, 0) if is_latin[0] else (0, 1)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import chain, product
 
-from helpers.corpus.grammar.lexicon import CASES, NUMBERS, Agreement, agree, lexicon, read_table
+from helpers.corpus.grammar.lexicon import CASES, GENDERS, NUMBERS, Agreement, agree, lexicon
+from helpers.corpus.grammar.tables import read_table
 
 FUNCTION_WORDS = frozenset(
     """
@@ -33,13 +34,13 @@ def glosses() -> dict[str, str]:
     return {form: " / ".join(filter(None, texts)) for form, texts in readings.items()}
 
 
-EVERY = [Agreement(g, n, p, case=c) for g in "mf" for n in NUMBERS for p in (3, 1) for c in CASES]
 Glosses = Iterator[tuple[str, str]]  # (Hindi form, English gloss)
+AGREEMENTS = [Agreement(g, n, p, case=c) for g in GENDERS for n in NUMBERS for p in (3, 1) for c in CASES]
 
 
 def _of_function_words() -> Glosses:
     for _, row in read_table("function_words.tsv", "hindi gloss"):
-        for agreement, last in product(EVERY, (False, True)):
+        for agreement, last in product(AGREEMENTS, (False, True)):
             yield agree(row["hindi"], agreement, last), row["gloss"]
 
 
@@ -49,19 +50,24 @@ def _of_nouns() -> Glosses:
             for postposition, form in {"": noun.hindi, **noun.fused}.items():
                 yield form, noun.english if postposition in ("", "ने") else noun.plural
             continue
-        one, many = bool(noun.kinds & {"name", "mass", "one"}), noun.plural
-        both = f"{noun.english}({many[len(noun.english) :]})" if noun.english in many else f"{noun.english}, {many}"
-        for case, number in product(CASES, NUMBERS[: 1 if one else 2]):
+        only_singular = bool(noun.kinds & {"name", "mass", "one"})
+        same = "same" in noun.kinds and not only_singular
+        regular = noun.english in noun.plural
+        both = f"{noun.english}({noun.plural[len(noun.english) :]})" if regular else f"{noun.english}, {noun.plural}"
+        for case, number in product(CASES, ("sg",) if only_singular else NUMBERS):
             form = noun.form(number, case)
-            same = "same" in noun.kinds and form == noun.hindi and not one  # temple(s)
-            yield form, both if same else noun.english if number == "sg" else many
+            if same and form == noun.hindi:
+                yield form, both  # temple(s)
+            else:
+                yield form, noun.english if number == "sg" else noun.plural
 
 
 def _of_words() -> Glosses:
     for slot, words in lexicon().words.items():
-        for word, agreement in product(words, EVERY if slot == "J" else EVERY[:1]):
-            for j, form in enumerate(word.hindi):
-                linked = (t for i, t, sure in word.links if i == j and (sure or (1 - i, t, True) not in word.links))
+        for word, agreement in product(words, AGREEMENTS if slot == "J" else AGREEMENTS[:1]):
+            sure = {t: j for j, t, is_sure in word.links if is_sure}
+            for j, form in enumerate(word.hindi):  # a possible link counts where no other word has a sure one
+                linked = [t for i, t, _ in word.links if i == j and sure.get(t, j) == j]
                 yield agree(form, agreement), " ".join(word.english[t] for t in linked)
 
 
@@ -70,5 +76,5 @@ def _of_verbs() -> Glosses:
     for verb, (form, meaning) in product(lexicon().verbs, meanings.items()):
         if form in ("perf", "inf") and "perfect" in verb.excluded:  # no रहा "lived" in the corpus
             continue
-        for agreement, last in product(EVERY, (False, True)):
+        for agreement, last in product(AGREEMENTS, (False, True)):
             yield verb.hindi_form(form, agreement, last), meaning.format(verb.english[0])

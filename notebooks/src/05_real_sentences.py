@@ -482,7 +482,7 @@ answer = translate(learned, [mine], beam=5)[0]
 attention_explorer(learned, answer)
 
 # %% [markdown]
-# Or bring your own language pair: `load_parallel("my_sentences.tsv")` in `helpers.real_corpus` reads a file with a sentence, a tab and its translation on each line.
+# Or bring your own language pair: `load_parallel("my_sentences.tsv")` in `helpers.corpus.real` reads a file with a sentence, a tab and its translation on each line.
 #
 # ## Exercises
 #

@@ -1,4 +1,4 @@
-"""A web server for the tests of downloads: it answers as it is told to, and counts what it is asked."""
+"""A web server for the tests of downloads, with answers that a test lays out; it counts the requests."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ class Answer:
 
     body: bytes = b""
     status: int = 200
-    claim: int | None = None  # a Content-Length that may lie
+    content_length: int | None = None  # to say something wrong
     wait: float = 0.0  # seconds of silence before the body
 
 
 @dataclass
 class Server:
+    """A running server: its address, its answers, and what was requested so far."""
+
     url: str = ""
-    answers: dict[str, tuple[Answer, ...]] = field(default_factory=dict)  # by path, in turn; the last stays
-    asked: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # path -> how often
+    answers: dict[str, tuple[Answer, ...]] = field(default_factory=dict)  # by path, in turn; the last one is repeated
+    requests: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # path -> how many
 
     def serve(self, path: str, *answers: Answer) -> str:
+        """Lays out the answers to requests for a path; returns its URL."""
         self.answers[path] = answers
         return self.url + path
 
@@ -35,10 +38,10 @@ class Server:
 def handler_of(server: Server) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            answers, turn = server.answers[self.path], server.asked[self.path]
-            server.asked[self.path] += 1
+            answers, turn = server.answers[self.path], server.requests[self.path]
+            server.requests[self.path] += 1
             answer = answers[min(turn, len(answers) - 1)]
-            length = len(answer.body) if answer.claim is None else answer.claim
+            length = len(answer.body) if answer.content_length is None else answer.content_length
             self.send_response(answer.status)
             self.send_header("Content-Length", str(length))
             try:
@@ -49,7 +52,7 @@ def handler_of(server: Server) -> type[BaseHTTPRequestHandler]:
                 return  # the client has given up, as some tests want it to
 
         def log_message(self, *_: object) -> None:
-            """Nothing: the tests look at `asked`."""
+            """Nothing: the tests look at `requests`."""
 
     return Handler
 

@@ -1,15 +1,16 @@
-"""The lexicon: the plain tables of data/lexicon, checked row by row, and the inflection of their words."""
+"""The words of data/lexicon and their inflection, in Hindi and in English."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
+from helpers.corpus.grammar.tables import LEXICON, one_of, read_table, weight
 from helpers.corpus.pairs import parse_links
 
-LEXICON = Path(__file__).resolve().parents[3] / "data" / "lexicon"
 VOWEL_SIGNS = "ािीुूेैोौ"
-NUMBERS, CASES = ("sg", "pl"), ("dir", "obl")
+GENDERS, NUMBERS, CASES = ("m", "f"), ("sg", "pl"), ("dir", "obl")
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,13 @@ class Agreement:
 
 @cache
 def matches(kinds: frozenset[str], wanted: str) -> bool:
-    """True if kinds has one of the wanted ones ("human animal") and none of the refused ("!elder")."""
-    accepted = {t for t in wanted.split() if t[0] != "!"}
-    refused = {t[1:] for t in wanted.split() if t[0] == "!"}
+    """True if one of the kinds is wanted ("human animal", "" wants any) and none is refused ("!elder")."""
+    accepted = {term for term in wanted.split() if term[0] != "!"}
+    refused = {term[1:] for term in wanted.split() if term[0] == "!"}
     return not refused & kinds and bool(not accepted or accepted & kinds)
 
 
+# direct and oblique singular, direct and oblique plural
 BY_CASE = {"यह": ("यह", "इस", "ये", "इन"), "वह": ("वह", "उस", "वे", "उन"), "जो": ("जो", "जिस", "जो", "जिन")}
 
 
@@ -58,9 +60,9 @@ class Noun:
     english: str
     plural: str
     kinds: frozenset[str]
-    number: str = ""
+    number: str = ""  # of a pronoun
     person: int = 3
-    fused: dict[str, str] = field(default_factory=dict, hash=False)
+    fused: dict[str, str] = field(default_factory=dict, hash=False)  # postposition -> form
 
     def agreement(self, number: str, case: str) -> Agreement:
         if self.fused:
@@ -91,24 +93,25 @@ class Noun:
 
 @dataclass(frozen=True)
 class Verb:
-    """A verb: `hindi` its stem, `english` its base, past, participle and -ing form."""
+    """A verb, as data/lexicon/verbs.tsv explains it."""
 
-    hindi: str
-    english: tuple[str, str, str, str]
-    perfective: str
-    future: str
-    ne: str
-    frames: tuple[str, ...]
-    slots: dict[str, str] = field(hash=False)
-    manner: tuple[str, ...] = ()
-    excluded: tuple[str, ...] = ()
+    hindi: str  # the stem
+    english: tuple[str, str, str, str]  # base, past, participle and -ing form
+    perfective: str  # masculine singular
+    future: str  # third person masculine singular
+    ne: str  # "yes" where the perfective takes ने
+    frames: tuple[str, ...]  # the arguments that it can have
+    slots: dict[str, str] = field(hash=False)  # slot -> kinds of its nouns
+    manner: tuple[str, ...] = ()  # English adverbs that go with it
+    excluded: tuple[str, ...] = ()  # rules and forms of clause that do not
 
     def hindi_form(self, form: str, a: Agreement, last: bool = False) -> str:
+        """The stem (पढ़) or, as it agrees, the habitual (पढ़ता), perfective (पढ़ा), infinitive (पढ़ना) or future (पढ़ेगा)."""
+        if form == "stem":
+            return self.hindi
         if form != "fut":
-            if form == "stem":
-                return self.hindi
-            ending = {"hab": "ता", "inf": "ना"}
-            return agree(self.perfective if form == "perf" else self.hindi + ending[form], a, last)
+            participles = {"hab": self.hindi + "ता", "inf": self.hindi + "ना", "perf": self.perfective}
+            return agree(participles[form], a, last)
         base = self.future[:-2]  # पढ़े of पढ़ेगा
         if a.number == "pl":
             base += "ँ" if base.endswith("ए") else "ं"
@@ -128,11 +131,11 @@ class Word:
     hindi: tuple[str, ...]
     english: tuple[str, ...]
     links: tuple[tuple[int, int, bool], ...] = ((0, 0, True),)
-    kinds: str = ""
-    order: int = 0
-    times: tuple[str, ...] = ()
+    kinds: str = ""  # of nouns that an adjective goes with
+    order: int = 0  # of two adjectives, the one of the lower order comes first; 0: only as a predicate
+    times: tuple[str, ...] = ()  # of clauses that an adverb goes with
     weight: float = 1
-    open: bool = False
+    open: bool = False  # only the verb tells the translation
 
 
 def present(base: str, pronoun: str) -> str:
@@ -152,128 +155,93 @@ def principal_parts(cell: str) -> tuple[str, str, str, str]:
     return base, past, rest[1] if len(rest) > 1 else past, ing
 
 
-def read_table(name: str, columns: str, folder: Path = LEXICON) -> list[tuple[str, dict[str, str]]]:
-    """Rows of a TSV table as (where, cells by column); lines with `#` and the one naming the columns go.
-
-    Raises:
-        ValueError: a row with too many cells or an empty first one, with file and line.
-    """
-    header, rows = columns.split(), []
-    for n, line in enumerate((folder / name).read_text(encoding="utf-8").splitlines(), 1):
-        where, cells = f"{folder / name}, line {n}", [cell.strip() for cell in line.split("\t")]
-        if line.startswith("#") or not line.strip() or cells == header:
-            continue
-        if len(cells) > len(header) or not cells[0]:
-            raise ValueError(
-                f"{where}: expected at most {len(header)} tab-separated cells, the first not "
-                f"empty ({', '.join(header)}), found {len(cells)}."
-            )
-        rows.append((where, dict(zip(header, cells + [""] * (len(header) - len(cells)), strict=True))))
-    return rows
-
-
-def one_of(where: str, what: str, value: str, allowed: tuple[str, ...]) -> str:
-    """The value, or a ValueError that names what is allowed."""
-    if value not in allowed:
-        raise ValueError(f"{where}: {what} {value!r} is not allowed. Write one of: {', '.join(filter(None, allowed))}.")
-    return value
-
-
-def number(where: str, cell: str) -> float:
-    """The value of a weight."""
-    if not re.fullmatch(r"\d+(\.\d+)?", cell):
-        raise ValueError(f"{where}: the weight {cell!r} is not a number. Write 4 or 0.5.")
-    return float(cell)
-
-
 class Lexicon:
-    """All words, by table: nouns (with names and pronouns), verbs, and words by slot (J, U, T, F, M).
+    """All words: nouns (with names and pronouns), verbs, and the other words by slot (J, U, T, F, M, see `Word`).
 
     Raises:
         ValueError: a wrong row, with its file, its line, the reason and what is allowed.
     """
 
     def __init__(self, folder: Path = LEXICON):
-        self.nouns: list[Noun] = []
-        self.verbs: list[Verb] = []
+        self.nouns = [*_nouns(folder), *_pronouns(folder)]
         self._nouns_of: dict[str, tuple[Noun, ...]] = {}
+        self.kinds = sorted(frozenset().union(*(noun.kinds for noun in self.nouns)))
+        self.verbs = list(self._verbs(folder))
         self.words: dict[str, list[Word]] = {slot: [] for slot in "JUTFM"}
-        for where, r in read_table("nouns.tsv", "hindi gender english plural kinds", folder):
-            kinds = frozenset([*r["kinds"].split(), r["english"]])
-            noun = Noun(
-                r["hindi"],
-                one_of(where, "gender", r["gender"], ("m", "f")),
-                r["english"],
-                r["plural"] or r["english"] + "s",
-                kinds,
-            )
-            self.nouns.append(noun)
-            if noun.form("pl", "dir") == noun.hindi:  # only other words show the number
-                self.nouns[-1] = Noun(noun.hindi, noun.gender, noun.english, noun.plural, kinds | {"same"})
-        columns = "hindi gender number person english object kinds ने को के"
-        for where, r in read_table("pronouns.tsv", columns, folder):
-            self.nouns.append(
-                Noun(
-                    r["hindi"],
-                    one_of(where, "gender", r["gender"], ("m", "f")),
-                    r["english"],
-                    r["object"],
-                    frozenset(r["kinds"].split()),
-                    one_of(where, "number", r["number"], NUMBERS),
-                    int(one_of(where, "person", r["person"], ("1", "2", "3"))),
-                    {p: r[p] for p in ("ने", "को", "के")},
-                )
-            )
-        self.kinds = frozenset().union(*(noun.kinds for noun in self.nouns))
+        for slot, word in self._words(folder):
+            self.words[slot].append(word)
+
+    def _verbs(self, folder: Path) -> Iterator[Verb]:
         columns = "hindi english perfective future ne frames subject object place manner not"
-        for where, r in read_table("verbs.tsv", columns, folder):
-            slots = {"S": r["subject"], "O": r["object"], "W": r["place"]}
+        for where, row in read_table("verbs.tsv", columns, folder):
+            stem, slots = row["hindi"], {"S": row["subject"], "O": row["object"], "W": row["place"]}
             self.check_kinds(where, " ".join(slots.values()))
-            vowel = r["hindi"][-1] in VOWEL_SIGNS + "आ"
-            perfective, future = ("या", "एगा") if vowel else ("ा", "ेगा")
-            self.verbs.append(
-                Verb(
-                    r["hindi"],
-                    principal_parts(r["english"]),
-                    r["perfective"] or r["hindi"] + perfective,
-                    r["future"] or r["hindi"] + future,
-                    one_of(where, "ne", r["ne"], ("yes", "no")),
-                    tuple(r["frames"].split()),
-                    slots,
-                    tuple(r["manner"].split()),
-                    tuple(r["not"].split()),
-                )
+            perfective, future = ("या", "एगा") if stem[-1] in VOWEL_SIGNS + "आ" else ("ा", "ेगा")
+            yield Verb(
+                stem,
+                principal_parts(row["english"]),
+                row["perfective"] or stem + perfective,
+                row["future"] or stem + future,
+                one_of(where, "ne", row["ne"], ("yes", "no")),
+                tuple(row["frames"].split()),
+                slots,
+                tuple(row["manner"].split()),
+                tuple(row["not"].split()),
             )
-        for where, r in read_table("adjectives.tsv", "hindi english order kinds", folder):
-            self.check_kinds(where, r["kinds"])
-            order = int(one_of(where, "order", r["order"], tuple("01234")))
-            self.words["J"].append(Word((r["hindi"],), (r["english"],), kinds=r["kinds"], order=order))
-        for _, r in read_table("numerals.tsv", "hindi english", folder):
-            self.words["U"].append(Word((r["hindi"],), (r["english"],)))
-        for where, r in read_table("adverbs.tsv", "slot hindi english links times weight open", folder):
-            self.words[one_of(where, "slot", r["slot"], tuple("TFM"))].append(
-                Word(
-                    tuple(r["hindi"].split()),
-                    tuple(r["english"].split()),
-                    parse_links(r["links"], where),
-                    times=tuple(r["times"].split()),
-                    weight=number(where, r["weight"] or "1"),
-                    open=r["open"] == "yes",
-                )
+
+    def _words(self, folder: Path) -> Iterator[tuple[str, Word]]:
+        for where, row in read_table("adjectives.tsv", "hindi english order kinds", folder):
+            self.check_kinds(where, row["kinds"])
+            order = int(one_of(where, "order", row["order"], "01234"))
+            yield "J", Word((row["hindi"],), (row["english"],), kinds=row["kinds"], order=order)
+        for _, row in read_table("numerals.tsv", "hindi english", folder):
+            yield "U", Word((row["hindi"],), (row["english"],))
+        for where, row in read_table("adverbs.tsv", "slot hindi english links times weight open", folder):
+            adverb = Word(
+                tuple(row["hindi"].split()),
+                tuple(row["english"].split()),
+                parse_links(row["links"], where),
+                times=tuple(row["times"].split()),
+                weight=weight(where, row["weight"] or "1"),
+                open=row["open"] == "yes",
             )
+            yield one_of(where, "slot", row["slot"], "TFM"), adverb
 
     def nouns_of(self, wanted: str) -> tuple[Noun, ...]:
         """Nouns that meet each of the conditions: nouns_of("human !elder;own")."""
         if wanted not in self._nouns_of:
-            self._nouns_of[wanted] = tuple(
-                n for n in self.nouns if all(matches(n.kinds, part) for part in wanted.split(";"))
-            )
+            conditions = wanted.split(";")
+            self._nouns_of[wanted] = tuple(n for n in self.nouns if all(matches(n.kinds, c) for c in conditions))
         return self._nouns_of[wanted]
 
     def check_kinds(self, where: str, wanted: str) -> None:
         """Refuses kinds that no noun has: they are spelling mistakes."""
         for term in wanted.split():
-            one_of(where, "the kind of noun", term.lstrip("!"), tuple(sorted(self.kinds)))
+            one_of(where, "the kind of noun", term.lstrip("!"), self.kinds)
+
+
+def _nouns(folder: Path) -> Iterator[Noun]:
+    for where, row in read_table("nouns.tsv", "hindi gender english plural kinds", folder):
+        gender, english = one_of(where, "gender", row["gender"], GENDERS), row["english"]
+        kinds = frozenset([*row["kinds"].split(), english])
+        noun = Noun(row["hindi"], gender, english, row["plural"] or english + "s", kinds)
+        same = noun.form("pl", "dir") == noun.hindi  # only other words show the number
+        yield replace(noun, kinds=kinds | {"same"}) if same else noun
+
+
+def _pronouns(folder: Path) -> Iterator[Noun]:
+    columns = "hindi gender number person english object kinds ने को के"
+    for where, row in read_table("pronouns.tsv", columns, folder):
+        yield Noun(
+            row["hindi"],
+            one_of(where, "gender", row["gender"], GENDERS),
+            row["english"],
+            row["object"],
+            frozenset(row["kinds"].split()),
+            one_of(where, "number", row["number"], NUMBERS),
+            int(one_of(where, "person", row["person"], "123")),
+            {postposition: row[postposition] for postposition in ("ने", "को", "के")},
+        )
 
 
 @cache

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import TypeVar
 
 from helpers.corpus.grammar.lexicon import Agreement, Noun, Verb, Word, present
 from helpers.corpus.grammar.rules import Rule, Token
@@ -10,6 +11,8 @@ from helpers.corpus.grammar.rules import Rule, Token
 BE = {"I": "am", "he": "is", "she": "is", "it": "is"}
 OWN = {"I": "my", "we": "our", "you": "your", "he": "his", "she": "her", "it": "its", "they": "their"}
 PLURALS = {"this": "these", "that": "those"}
+NO_VERB = Verb("", ("", "", "", ""), "", "", "", (), {})
+Choice = TypeVar("Choice")
 
 
 class DeadEnd(Exception):
@@ -25,22 +28,21 @@ class Node:
     links: dict[tuple[int, int], bool] = field(default_factory=dict)
     heads: list[tuple[int, int]] = field(default_factory=list)
     own: list[int] = field(default_factory=list)  # English positions of his, her, … for अपना
-    names: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)  # of the constructions in it
     agreement: Agreement = field(default_factory=Agreement)
-    entry: Noun | Word | None = None
+    noun: Noun | None = None  # the head word in the lexicon: a noun,
+    word: Word | None = None  # or another word
     subject: "Node | None" = None
 
     @property
     def open(self) -> bool:
         """True if only another word tells the translation: कल is yesterday or tomorrow."""
-        if isinstance(self.entry, Noun):
-            return "open" in self.entry.kinds
-        return bool(self.entry and self.entry.open)
+        return "open" in self.noun.kinds if self.noun else bool(self.word and self.word.open)
 
     @property
     def fused(self) -> bool:
-        """True for a pronoun that has swallowed its postposition (मैंने)."""
-        return isinstance(self.entry, Noun) and bool(self.entry.fused) and self.agreement.case == "obl"
+        """True for a pronoun that is one word with its postposition (मैंने)."""
+        return bool(self.noun and self.noun.fused) and self.agreement.case == "obl"
 
 
 @dataclass(frozen=True)
@@ -48,15 +50,15 @@ class Scope:
     """What a rule knows when it is expanded."""
 
     rng: Random
-    clauses: float
+    clauses: float  # how many are still to come
     optional: float  # chance of an optional token
     without: str = ""  # optional labels left out
     kinds: dict[str, str] = field(default_factory=dict)  # of nouns, per slot
     used: frozenset[str] = frozenset()  # nouns of this clause so far
-    verb: Verb | None = None
+    verb: Verb = NO_VERB
     time: str = ""
     tag: str = ""
-    form: str = ""  # of the clause: relative, correlative, inner, plain
+    form: str = ""  # of the clause: relative, correlative, inner, said, plain
     subject: Node | None = None
     antecedent: Node | None = None  # of the correlative
     role: str = ""  # slot of the noun phrase
@@ -65,7 +67,7 @@ class Scope:
     agreement: Agreement = field(default_factory=Agreement)  # of the noun phrase
 
 
-def pick(rng: Random, items: Sequence, weights: Sequence[float] | None = None):
+def pick(rng: Random, items: Sequence[Choice], weights: Sequence[float] | None = None) -> Choice:
     """One of the items, by rng.random() alone, which is stable across Python versions."""
     if not items:
         raise DeadEnd
@@ -78,10 +80,15 @@ def pick(rng: Random, items: Sequence, weights: Sequence[float] | None = None):
     return items[-1]
 
 
-def goes_with(rule: Rule, tag: str, verb: Verb | None) -> bool:
+def pick_rule(rng: Random, rules: Sequence[Rule]) -> Rule:
+    """One of the rules, by their weights."""
+    return pick(rng, rules, [rule.weight for rule in rules])
+
+
+def goes_with(rule: Rule, tag: str, verb: Verb) -> bool:
     """False for a phrase that clauses of this tag avoid or that the verb excludes."""
     avoided = set(rule.conditions.get("avoid", "").split()) & set(tag.split())
-    return not avoided and not (verb and any(x in rule.name for x in verb.excluded))
+    return not avoided and not any(x in rule.name for x in verb.excluded)
 
 
 def controller(token: Token, parts: dict[str, Node], scope: Scope) -> Agreement:
@@ -97,7 +104,6 @@ def english_word(token: Token, parts: dict[str, Node], scope: Scope) -> str:
     owner = scope.subject if token.form == "own" else parts.get(token.control)
     pronoun = owner.agreement.pronoun if owner else scope.agreement.pronoun
     if token.slot == "V":
-        assert scope.verb  # no rule has a verb's token without a verb
         return scope.verb.english_form(token.form, pronoun)
     if token.form:
         return {

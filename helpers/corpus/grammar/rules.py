@@ -5,41 +5,39 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from helpers.corpus.grammar.lexicon import LEXICON, Lexicon, number, one_of, read_table
+from helpers.corpus.grammar.lexicon import Lexicon
+from helpers.corpus.grammar.tables import LEXICON, one_of, read_table, weight
 
 COLUMNS = "level name hindi english possible conditions weight description"
 LEVELS = ("noun", "place", "arguments", "clause", "unit", "sentence")
 CONDITIONS = ("roles", "number", "subject", "avoid", "tag", "time", "ne", "frames", "singular", "without")
-FORMS = tuple(
-    [
-        "",
-        *"dir obl stem hab perf fut inf relative correlative inner plain said".split(),
-        *"base pres past part ing be was do have own".split(),
-    ]
-)
+HINDI_FORMS = ("dir", "obl", "stem", "hab", "perf", "fut", "inf")
+ENGLISH_FORMS = ("base", "pres", "past", "part", "ing", "be", "was", "do", "have", "own")
+CLAUSE_FORMS = ("relative", "correlative", "inner", "plain", "said")
+FORMS = ("", *HINDI_FORMS, *CLAUSE_FORMS, *ENGLISH_FORMS)
 TOKEN = re.compile(r"([A-Za-z]+\d?)(?:=([^@?]+)|:([a-z]+))?(?:@([A-Z]))?(\?)?")
 
 
 class Token(NamedTuple):
-    """A token of a rule; slot: what to choose from the lexicon ("S", "O", …), "" for a word of the rule."""
+    """A token of a rule, as the head of the table explains it."""
 
-    label: str
-    word: str
-    form: str
-    control: str
+    label: str  # equal labels on both sides make a link
+    word: str  # "" where it is chosen or formed
+    form: str  # one of FORMS
+    control: str  # the label that it agrees with
     optional: bool
-    slot: str
+    slot: str  # "S", "O", …: what to choose from the lexicon; "" for other tokens
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A row of the table; possible: (English label, Hindi label, only where the English part is open)."""
+    """A row of the table."""
 
     level: str
     name: str
     hindi: tuple[Token, ...]
     english: tuple[Token, ...]
-    possible: tuple[tuple[str, str, bool], ...]
+    possible: tuple[tuple[str, str, bool], ...]  # (English label, Hindi label, only where the English part is open)
     conditions: dict[str, str]
     weight: float
     description: str
@@ -51,13 +49,13 @@ class Rule:
 
 def parse_token(text: str, where: str) -> Token:
     """A token from its text: S, S:obl, IN=में, BE=है@S, T1?."""
-    m = TOKEN.fullmatch(text)
-    if not m:
+    match = TOKEN.fullmatch(text)
+    if not match:
         raise ValueError(f"{where}: {text!r} is not a token. Write S, S:obl, IN=में, BE=है@S or T1?.")
-    label, word, form, control = (g or "" for g in m.groups()[:4])
+    label, word, form, control = (group or "" for group in match.groups()[:4])
     one_of(where, "the form", form, FORMS)
     slot = label[0] if re.fullmatch("[A-Z][12]?", label) and not word else ""
-    return Token(label, word, form, control, bool(m[5]), slot)
+    return Token(label, word, form, control, bool(match[5]), slot)
 
 
 def parse_conditions(text: str, where: str, slots: set[str], lexicon: Lexicon) -> dict[str, str]:
@@ -78,36 +76,25 @@ def load_rules(lexicon: Lexicon, folder: Path = LEXICON) -> list[Rule]:
     Raises:
         ValueError: a wrong row, with its file, its line, the reason and what is allowed.
     """
-    rules = []
-    for where, row in read_table("constructions.tsv", COLUMNS, folder):
-        one_of(where, "level", row["level"], LEVELS)
-        hindi, english = (
-            tuple(parse_token(text, where) for text in row[side].split()) for side in ("hindi", "english")
-        )
-        in_hindi, in_english = ({t.label for t in side} for side in (hindi, english))
-        for token in english:
-            if not token.word and not token.form:
-                one_of(where, "the English label", token.label, tuple(sorted(in_hindi)))
-        possible = []
-        for text in row["possible"].split():
-            if not (m := re.fullmatch(r"(\??)(\w+)~(\w+)", text)):
-                raise ValueError(f"{where}: {text!r} is not a possible link. Write ENGLISH~hindi: THE~N.")
-            if row["level"] != "arguments":  # their links may go to words of the clause
-                one_of(where, "the English label", m[2], tuple(sorted(in_english)))
-                one_of(where, "the Hindi label", m[3], tuple(sorted(in_hindi)))
-            possible.append((m[2], m[3], bool(m[1])))
-        slots = {x for t in hindi if t.slot for x in (t.label, t.slot)}
-        conditions = parse_conditions(row["conditions"], where, slots, lexicon)
-        rules.append(
-            Rule(
-                row["level"],
-                row["name"],
-                hindi,
-                english,
-                tuple(possible),
-                conditions,
-                number(where, row["weight"]),
-                row["description"],
-            )
-        )
-    return rules
+    return [_rule(where, row, lexicon) for where, row in read_table("constructions.tsv", COLUMNS, folder)]
+
+
+def _rule(where: str, row: dict[str, str], lexicon: Lexicon) -> Rule:
+    level = one_of(where, "level", row["level"], LEVELS)
+    hindi, english = (tuple(parse_token(text, where) for text in row[side].split()) for side in ("hindi", "english"))
+    in_hindi, in_english = ({token.label for token in side} for side in (hindi, english))
+    for token in english:
+        if not token.word and not token.form:
+            one_of(where, "the English label", token.label, sorted(in_hindi))
+    possible = []
+    for text in row["possible"].split():
+        if not (match := re.fullmatch(r"(\??)(\w+)~(\w+)", text)):
+            raise ValueError(f"{where}: {text!r} is not a possible link. Write ENGLISH~hindi: THE~N.")
+        if level != "arguments":  # their links may go to words of the clause
+            one_of(where, "the English label", match[2], sorted(in_english))
+            one_of(where, "the Hindi label", match[3], sorted(in_hindi))
+        possible.append((match[2], match[3], bool(match[1])))
+    slots = {key for token in hindi if token.slot for key in (token.label, token.slot)}
+    conditions = parse_conditions(row["conditions"], where, slots, lexicon)
+    chance = weight(where, row["weight"])
+    return Rule(level, row["name"], hindi, english, tuple(possible), conditions, chance, row["description"])

@@ -5,21 +5,28 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-from helpers.corpus.grammar.lexicon import LEXICON, Agreement, Lexicon, Noun, Verb, agree, matches
-from helpers.corpus.grammar.phrases import DeadEnd, Node, Scope, controller, english_word, goes_with, pick
+from helpers.corpus.grammar.lexicon import Agreement, Lexicon, Noun, Verb, agree, matches
+from helpers.corpus.grammar.phrases import (
+    NO_VERB,
+    DeadEnd,
+    Node,
+    Scope,
+    controller,
+    english_word,
+    goes_with,
+    pick,
+    pick_rule,
+)
 from helpers.corpus.grammar.rules import LEVELS, Rule, Token, load_rules
+from helpers.corpus.grammar.tables import LEXICON
 from helpers.corpus.pairs import Pair
 
 OPTIONAL, FRONTED = 0.3, 0.4  # chances of an optional token, and of a time at the beginning of a clause
 PLURAL = 0.3  # chance of a plural where both numbers are possible
 ALWAYS_SINGULAR = "PGXH"
-WITHOUT = {  # by form of the clause
-    "relative": "T1",
-    "correlative": "T1",
-    "inner": "T1",
-    "said": "T1",
-    "plain": "T1 T2 F",
-}
+TRIES = 200  # of a rule and a verb for a clause; most fail because the two do not go together
+# By form of the clause: the optional tokens left out.
+WITHOUT = {"relative": "T1", "correlative": "T1", "inner": "T1", "said": "T1", "plain": "T1 T2 F"}
 
 
 class Grammar:
@@ -57,7 +64,7 @@ class Grammar:
     def any_of(self, rules: list[Rule], scope: Scope) -> Node:
         """Expands one of the rules, another one where the first is a dead end."""
         while True:
-            rule = pick(scope.rng, rules, [r.weight for r in rules])
+            rule = pick_rule(scope.rng, rules)
             try:
                 return self.expand(rule, scope)
             except DeadEnd:
@@ -66,54 +73,45 @@ class Grammar:
     def clause(self, wanted: str, form: str, scope: Scope) -> Node:
         """A clause of the wanted time and tag; a relative or correlative one needs a subject."""
         rules = [
-            r
-            for r in self.rules["clause"]
-            if matches(frozenset([r.conditions["time"], *r.conditions.get("tag", "").split()]), wanted)
-            and ("relative" not in form or any(t.label == "S" for t in r.hindi))
+            rule
+            for rule in self.rules["clause"]
+            if matches(frozenset([rule.conditions["time"], *rule.conditions.get("tag", "").split()]), wanted)
+            and ("relative" not in form or any(token.label == "S" for token in rule.hindi))
         ]
-        for _ in range(200):
-            rule, verb = pick(scope.rng, rules, [r.weight for r in rules]), None
+        for _ in range(TRIES):
+            rule, verb = pick_rule(scope.rng, rules), NO_VERB
             try:
-                if any(t.label == "ARGS" for t in rule.hindi):
-                    verb = pick(
-                        scope.rng,
-                        [
-                            v
-                            for v in self.lexicon.verbs
-                            if form not in v.excluded  # nor once more
-                            and not any(w.startswith(v.hindi) for w in scope.used)
-                        ],
-                    )
+                if any(token.label == "ARGS" for token in rule.hindi):
+                    verb = self.verb(form, scope)
                     rule = self.with_arguments(rule, verb, scope.rng)
                 time, tag = rule.conditions["time"], rule.conditions.get("tag", "")
-                without = [WITHOUT.get(form, ""), rule.conditions.get("without", ""), *(verb.excluded if verb else ())]
-                return self.expand(
-                    rule,
-                    replace(
-                        scope,
-                        kinds=verb.slots if verb else {},
-                        verb=verb,
-                        form=form,
-                        subject=None,
-                        time=time,
-                        tag=f"{time} {tag} {form}",
-                        without=" ".join(without),
-                    ),
+                without = [WITHOUT.get(form, ""), rule.conditions.get("without", ""), *verb.excluded]
+                inner = replace(
+                    scope,
+                    kinds=verb.slots,
+                    verb=verb,
+                    form=form,
+                    subject=None,
+                    time=time,
+                    tag=f"{time} {tag} {form}",
+                    without=" ".join(without),
                 )
+                return self.expand(rule, inner)
             except DeadEnd:
                 continue
         raise DeadEnd
+
+    def verb(self, form: str, scope: Scope) -> Verb:
+        """A verb for this form of clause whose stem does not begin a word that was used."""
+        verbs = [v for v in self.lexicon.verbs if form not in v.excluded]
+        return pick(scope.rng, [v for v in verbs if not any(word.startswith(v.hindi) for word in scope.used)])
 
     def with_arguments(self, rule: Rule, verb: Verb, rng: Random) -> Rule:
         """A clause rule with its ARGS replaced by those of one of the verb's frames."""
         if rule.conditions.get("ne", verb.ne) != verb.ne or any(x in rule.name for x in verb.excluded):
             raise DeadEnd
-        frames = [
-            r
-            for r in self.rules["arguments"]
-            if r.name in verb.frames and matches(frozenset([r.name]), rule.wants("frames"))
-        ]
-        frame = pick(rng, frames, [r.weight for r in frames])
+        frames = [r for r in self.rules["arguments"] if r.name in verb.frames]
+        frame = pick_rule(rng, [r for r in frames if matches(frozenset([r.name]), rule.wants("frames"))])
         hindi, english = (
             tuple(t for token in outer for t in (inner if token.label == "ARGS" else [token]))
             for outer, inner in ((rule.hindi, frame.hindi), (rule.english, frame.english))
@@ -133,9 +131,8 @@ class Grammar:
         # For each label: its part, where that starts, where its head words stand in the Hindi.
         parts: dict[str, Node] = {}
         starts: dict[str, int] = {}
-        spots: dict[str, list[int]] = {}
-        neighbours = zip((None, *rule.hindi), rule.hindi, (*rule.hindi[1:], None), strict=False)
-        for before, token, after in neighbours:
+        heads: dict[str, list[int]] = {}
+        for before, token, after in zip((None, *rule.hindi), rule.hindi, (*rule.hindi[1:], None), strict=False):
             here = len(out.hindi)
             chance = FRONTED if token.label == "T1" else scope.optional
             if token.optional and (
@@ -145,10 +142,9 @@ class Grammar:
             ):
                 continue
             if token.slot == "V":
-                assert scope.verb  # no rule has a verb's token without a verb
                 agreement = controller(token, parts, scope)
                 out.hindi.append(scope.verb.hindi_form(token.form, agreement, last=not after))
-                spots["V"] = [here]
+                heads["V"] = [here]
             elif token.slot:
                 postposition = after.word if after and token.form == "obl" else ""
                 try:
@@ -160,10 +156,10 @@ class Grammar:
                 if part.agreement.number == "pl" and rule.conditions.get("singular") == token.slot:
                     raise DeadEnd
                 starts[token.label], parts[token.label] = here, part
-                spots[token.label] = [here + j for j, _ in part.heads] or [here]
+                heads[token.label] = [here + j for j, _ in part.heads] or [here]
                 out.hindi += part.hindi
                 out.names += part.names
-                used = {part.entry.hindi} if isinstance(part.entry, Noun) else set()
+                used = {part.noun.hindi} if part.noun else set()
                 scope = replace(
                     scope,
                     used=scope.used.union(used, part.hindi),
@@ -171,31 +167,39 @@ class Grammar:
                     antecedent=part.subject if token.form == "relative" else scope.antecedent,
                 )
             elif before and before.label in parts and parts[before.label].fused:
-                spots[token.label] = spots[before.label]
+                heads[token.label] = heads[before.label]
             else:
-                spots[token.label] = [here]
+                heads[token.label] = [here]
                 agreement = controller(token, parts, scope) if token.control else Agreement()
                 out.hindi.append(agree(token.word, agreement, last=not after))
-        heads = self.translate(rule, scope, out, parts, starts, spots)
+        english_heads = self.add_english(rule, scope, out, parts, starts, heads)
         labels = [label for label in ("N", "P", "Y1", "Y2") if label in parts]
-        out.heads = [head for label in labels for head in zip(spots[label], heads[label], strict=True)]
+        out.heads = [head for label in labels for head in zip(heads[label], english_heads[label], strict=True)]
         out.subject = parts.get("S")
         if len(labels) == 1:
-            out.agreement, out.entry = parts[labels[0]].agreement, parts[labels[0]].entry
+            out.agreement, out.noun = parts[labels[0]].agreement, parts[labels[0]].noun
         elif labels:
             gender = "m" if "m" in [parts[label].agreement.gender for label in labels] else "f"
             out.agreement = Agreement(gender, "pl", 3, "they", scope.agreement.case)
         return out
 
-    def translate(self, rule: Rule, scope: Scope, out: Node, parts: dict, starts: dict, spots: dict) -> dict:
-        """Adds the English side and the links of a rule whose Hindi stands; returns its heads per label."""
-        heads, dropped = {}, {t.label for t in rule.hindi} - spots.keys()
+    def add_english(
+        self,
+        rule: Rule,
+        scope: Scope,
+        out: Node,
+        parts: dict[str, Node],
+        starts: dict[str, int],
+        hindi_heads: dict[str, list[int]],
+    ) -> dict[str, list[int]]:
+        """Adds the English side and the links of a rule whose Hindi is there; returns its head words per label."""
+        heads: dict[str, list[int]] = {}
+        dropped = {token.label for token in rule.hindi} - hindi_heads.keys()
         for token in rule.english:
             here = len(out.english)
             if token.label in parts:
-                part = parts[token.label]
+                part, start = parts[token.label], starts[token.label]
                 out.english += part.english
-                start = starts[token.label]
                 out.links |= {(start + j, here + t): sure for (j, t), sure in part.links.items()}
                 out.own += [here + t for t in part.own]
                 heads[token.label] = [here + t for _, t in part.heads]
@@ -203,24 +207,24 @@ class Grammar:
                 out.english.append(english_word(token, parts, scope))
                 heads[token.label] = [here]
                 out.own += [here] if token.form == "own" else []
-                out.links |= {(j, here): True for j in spots.get(token.label, ())}
+                out.links |= {(j, here): True for j in hindi_heads.get(token.label, ())}
         marked = [
-            (noun.label, marker.label, False)  # लड़के is "boys", लड़के ने "the boy": the marker tells
+            (noun.label, marker.label, False)  # लड़के is "boys", लड़के ने "the boy": the postposition decides
             for noun, marker in zip(rule.hindi, rule.hindi[1:], strict=False)
             if noun.form == "obl" and marker.word
         ]
-        for english, hindi, if_open in (*rule.possible, *marked):
-            if not if_open or (english in parts and parts[english].open):
-                for j in spots.get(hindi, ()):
+        for english, hindi, only_if_open in (*rule.possible, *marked):
+            if not only_if_open or (english in parts and parts[english].open):
+                for j in hindi_heads.get(hindi, ()):
                     for t in heads.get(english, ()):
                         out.links.setdefault((j, t), False)
         if "S" in parts:  # अपना is his, her, their, … by the subject
-            out.links = {(j, t): False for t in out.own for j in spots["S"]} | out.links
+            out.links = {(j, t): False for t in out.own for j in hindi_heads["S"]} | out.links
             out.own = []
         return heads
 
-    def fill(self, token: Token, postposition: str, rule: Rule, parts: dict, scope: Scope) -> Node:
-        """Chooses the phrase or the word for a slot."""
+    def fill(self, token: Token, postposition: str, rule: Rule, parts: dict[str, Node], scope: Scope) -> Node:
+        """The phrase or the word for a slot."""
         slot, wanted = token.slot, rule.wants(token.label)
         if slot == "Z":
             return self.sentence(scope)
@@ -244,10 +248,8 @@ class Grammar:
             return self.correlative(token.form, postposition, kinds, scope)
         role = "R" if slot == "S" and scope.form == "relative" else slot
         case = scope.agreement.case if slot == "Y" else token.form or "dir"
-        return self.noun_phrase(
-            kinds,
-            replace(scope, role=role, agreement=Agreement(case=case), postposition=postposition, kinds={"Y": kinds}),
-        )
+        inner = replace(scope, role=role, agreement=Agreement(case=case), postposition=postposition, kinds={"Y": kinds})
+        return self.noun_phrase(kinds, inner)
 
     def noun_phrase(self, kinds: str, scope: Scope) -> Node:
         """A noun phrase of these kinds, in the scope's role and case."""
@@ -258,20 +260,18 @@ class Grammar:
             for r in self.rules["noun"]
             if role in r.conditions["roles"]
             and matches(subject, r.wants("subject"))
-            and goes_with(r, scope.tag, scope.verb if role == "O" else None)
+            and goes_with(r, scope.tag, scope.verb if role == "O" else NO_VERB)
             and not (role in ALWAYS_SINGULAR and r.conditions.get("number") == "pl")
         ]
         while True:
-            rule = pick(rng, rules, [r.weight for r in rules])
+            rule = pick_rule(rng, rules)
             either = "sg" if role in ALWAYS_SINGULAR or rng.random() > PLURAL else "pl"
             number, inner = rule.conditions.get("number", either), scope
             try:
                 if any(t.slot == "N" for t in rule.hindi):
-                    wanted = rule.wants("N")
-                    noun = self.head(f"{wanted};{kinds}", number, rule.name == "pronoun", scope)
-                    inner = replace(
-                        scope, noun=noun, agreement=noun.agreement(number, case), used=scope.used | {noun.hindi}
-                    )
+                    noun = self.head(f"{rule.wants('N')};{kinds}", number, rule.name == "pronoun", scope)
+                    agreement, used = noun.agreement(number, case), scope.used | {noun.hindi}
+                    inner = replace(scope, noun=noun, agreement=agreement, used=used)
                 return self.expand(rule, inner)
             except DeadEnd:
                 rules = [r for r in rules if r is not rule]
@@ -280,19 +280,19 @@ class Grammar:
         """A noun for a noun phrase; a pronoun where it has a form and is not the subject's own person."""
         wanted = wanted if scope.agreement.case == "dir" else wanted.replace("!same", "")
         nouns = [
-            n
-            for n in self.lexicon.nouns_of(wanted + (";!name !mass !one" if number == "pl" else ""))
-            if n.hindi not in scope.used and pronoun == bool(n.fused)
+            noun
+            for noun in self.lexicon.nouns_of(wanted + (";!name !mass !one" if number == "pl" else ""))
+            if noun.hindi not in scope.used and pronoun == bool(noun.fused)
         ]
         if pronoun:
             person = scope.subject.agreement.person if scope.subject else 3
             bare = scope.agreement.case == "dir" and scope.role == "S"
             nouns = [
-                n
-                for n in nouns
-                if (person == 3 or n.person != person)
-                and "correlative" not in n.kinds
-                and (bare or n.fused.get(scope.postposition))
+                noun
+                for noun in nouns
+                if (person == 3 or noun.person != person)
+                and "correlative" not in noun.kinds
+                and (bare or noun.fused.get(scope.postposition))
             ]
         return pick(scope.rng, nouns)
 
@@ -301,9 +301,8 @@ class Grammar:
         noun, a = scope.noun, scope.agreement
         second = scope.role != "S" if noun.fused else a.pronoun == "they"  # me, boys
         hindi = noun.form("pl" if second else "sg", a.case, scope.postposition)
-        return Node(
-            [hindi], [noun.plural if second else noun.english], {(0, 0): True}, [(0, 0)], agreement=a, entry=noun
-        )
+        english = noun.plural if second else noun.english
+        return Node([hindi], [english], {(0, 0): True}, [(0, 0)], agreement=a, noun=noun)
 
     def predicate_noun(self, wanted: str, subject: Node, scope: Scope) -> Node:
         nouns = self.lexicon.nouns_of(wanted)
@@ -312,32 +311,31 @@ class Grammar:
 
     def correlative(self, case: str, postposition: str, kinds: str, scope: Scope) -> Node:
         """वह, उसने, … that takes up a relative clause's noun: a word in Hindi, none in English."""
-        assert scope.antecedent and isinstance(scope.antecedent.entry, Noun)  # the relative clause's
-        noun, a = scope.antecedent.entry, replace(scope.antecedent.agreement, case=case)
+        assert scope.antecedent and scope.antecedent.noun  # the relative clause's
+        noun, a = scope.antecedent.noun, replace(scope.antecedent.agreement, case=case)
         if not all(matches(noun.kinds, part) for part in kinds.split(";")):
             raise DeadEnd
         pronoun = next(n for n in self.lexicon.nouns_of("correlative") if n.number == a.number)
-        return Node([pronoun.form(a.number, case, postposition)], agreement=a, entry=replace(noun, fused=pronoun.fused))
+        return Node([pronoun.form(a.number, case, postposition)], agreement=a, noun=replace(noun, fused=pronoun.fused))
 
-    def word(self, token: Token, parts: dict, scope: Scope) -> Node:
+    def word(self, token: Token, parts: dict[str, Node], scope: Scope) -> Node:
         """An adjective (of two, the second of a higher order), numeral or adverb."""
-        words = self.lexicon.words[token.slot]
-        a = scope.agreement
+        words, a = self.lexicon.words[token.slot], scope.agreement
         if token.slot == "J":
-            noun, least = scope.noun, parts["J1"].entry.order + 1 if "J1" in parts else 1
+            noun, first = scope.noun, parts["J1"].word if "J1" in parts else None
+            least = first.order + 1 if first else 1
             if token.control:  # a predicate
-                noun, a, least = parts[token.control].entry, parts[token.control].agreement, 0
+                noun, a, least = parts[token.control].noun, parts[token.control].agreement, 0
             words = [w for w in words if noun and w.order >= least and matches(noun.kinds, w.kinds)]
         elif token.slot == "M":
-            assert scope.verb  # its manners are the verb's
             words = [w for w in words if w.english[0] in scope.verb.manner]
-        elif token.slot != "U":
+        elif token.slot in "TF":
             words = [w for w in words if scope.time in w.times]
         word = pick(scope.rng, words, [w.weight for w in words])
         return Node(
-            [agree(h, a) for h in word.hindi] if token.slot == "J" else list(word.hindi),
+            [agree(hindi, a) for hindi in word.hindi] if token.slot == "J" else list(word.hindi),
             list(word.english),
             {(j, t): sure for j, t, sure in word.links},
             list(dict.fromkeys((0, t) for _, t, sure in word.links if sure)),
-            entry=word,
+            word=word,
         )

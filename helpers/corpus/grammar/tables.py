@@ -1,0 +1,45 @@
+"""How a table of data/lexicon is read, and what is said about a wrong cell."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from helpers.corpus.pairs import DATA
+
+LEXICON = DATA / "lexicon"
+
+
+def read_table(name: str, columns: str, folder: Path = LEXICON) -> list[tuple[str, dict[str, str]]]:
+    """Rows of a TSV table as (place, cells by column); comments (`#`) and the header are left out.
+
+    Raises:
+        ValueError: a row with too many cells or an empty first one, with file and line.
+    """
+    header, rows = columns.split(), []
+    for n, line in enumerate((folder / name).read_text(encoding="utf-8").splitlines(), 1):
+        where, cells = f"{folder / name}, line {n}", [cell.strip() for cell in line.split("\t")]
+        if line.startswith("#") or not line.strip() or cells == header:
+            continue
+        if len(cells) > len(header) or not cells[0]:
+            raise ValueError(
+                f"{where}: expected at most {len(header)} tab-separated cells, the first not "
+                f"empty ({', '.join(header)}), found {len(cells)}."
+            )
+        cells += [""] * (len(header) - len(cells))
+        rows.append((where, dict(zip(header, cells, strict=True))))
+    return rows
+
+
+def one_of(where: str, what: str, value: str, allowed: Iterable[str]) -> str:
+    """The value, or a ValueError that names what is allowed."""
+    allowed = list(allowed)
+    if value not in allowed:
+        raise ValueError(f"{where}: {what} {value!r} is not allowed. Write one of: {', '.join(filter(None, allowed))}.")
+    return value
+
+
+def weight(where: str, cell: str) -> float:
+    """How often a row is chosen beside its alternatives."""
+    if not re.fullmatch(r"\d+(\.\d+)?", cell):
+        raise ValueError(f"{where}: the weight {cell!r} is not a number. Write 4 or 0.5.")
+    return float(cell)
