@@ -109,16 +109,17 @@ def call(answer: Callable, *inputs):
         WrongAnswer: it raised an error, or returned nothing. The message shows the line and the shapes of the inputs.
         NotAttempted: it has no line of code yet, or returned `...`.
     """
-    if not callable(answer):
-        raise WrongAnswer(f"a function is needed here, and this is {describe(answer)}. Give its name without brackets.")
+    if not inspect.isfunction(answer):
+        raise WrongAnswer(
+            f"a function of your own is needed here, and this is {describe(answer)}. Give its name without brackets."
+        )
     try:
         result = answer(*(x.clone() if isinstance(x, Tensor) else x for x in inputs))
     except NotImplementedError:
         raise NotAttempted from None
     except Exception as error:
         raise WrongAnswer(explain(error, answer, inputs)) from None
-    code = getattr(answer, "__code__", None)
-    if result is ... or (result is None and code and len(code.co_code) <= len(_stub.__code__.co_code)):
+    if result is ... or (result is None and len(answer.__code__.co_code) <= len(_stub.__code__.co_code)):
         raise NotAttempted
     if result is None:
         raise WrongAnswer("your function returned None: does its last line begin with `return`?")
@@ -133,7 +134,7 @@ def explain(error: Exception, answer: Callable, inputs: tuple) -> str:
     given = ", ".join(f"{name} {describe(x)}" for name, x in zip(names, inputs, strict=False))
     text = str(error).split("\n")[0].rstrip(".")
     if isinstance(error, NameError):
-        advice = "Is the name spelt rightly, and was the cell run that defines it?"
+        advice = "Is the name spelt correctly, and did you run the cell that defines it?"
     elif isinstance(error, TypeError) and "positional argument" in text:
         advice = f"Your function must take {len(inputs)} arguments, as the stub did."
     elif "Boolean value of Tensor" in text:
@@ -160,6 +161,8 @@ def describe(x) -> str:
     """A value in few words: a tensor by its shape, a number by itself, anything else by its type."""
     if isinstance(x, Tensor):
         return f"of shape {tuple(x.shape)}"
+    if isinstance(x, float):
+        return f"{x:.4g}"
     return f"{x}" if isinstance(x, Real) else f"a {type(x).__name__}"
 
 
@@ -183,16 +186,14 @@ def tensor(result, shape: tuple[int, ...], meaning: str) -> Tensor:
     return result.detach().float()
 
 
-def number(result, low: float, high: float, meaning: str) -> float:
+def number(result, low: float = -math.inf, high: float = math.inf, meaning: str = "the result") -> float:
     """The learner's result, if it is one number between these two."""
     if isinstance(result, Tensor) and result.numel() == 1:
         result = result.item()
-    if not isinstance(result, Real) or isinstance(result, bool):
-        raise WrongAnswer(f"{meaning} is one number, such as {round((low + high) / 2)}; this is {describe(result)}.")
-    value = float(result)
-    if not low <= value <= high:
-        raise WrongAnswer(f"{meaning} lies between {low:g} and {high:g}; this is {value:.4g}.")
-    return value
+    if isinstance(result, Real) and not isinstance(result, bool) and low <= float(result) <= high:
+        return float(result)
+    limits = f" between {low:g} and {high:g}" if high < math.inf else ""
+    raise WrongAnswer(f"{meaning} is one number{limits}; this is {describe(result)}.")
 
 
 def choice(result, *allowed: str) -> str:
@@ -220,22 +221,23 @@ def compare(result: Tensor, right: Tensor, *wrong_turns: tuple[Tensor, str]) -> 
     )
 
 
-def compare_numbers(result: float, right: float, case: str, *wrong_turns: tuple[float, str]) -> None:
-    """`compare` for a single number.
+def compare_numbers(result, right: float, case: str, *wrong_turns: tuple[float, str]) -> None:
+    """`compare` for what should be a single number.
 
     Args:
         case: what the number was asked for, such as "for 12 words".
     """
+    value = number(result)
 
-    def is_close(number: float) -> bool:
-        return math.isclose(result, number, rel_tol=0, abs_tol=1e-4)
+    def is_close(other: float) -> bool:
+        return math.isclose(value, other, rel_tol=0, abs_tol=1e-4)
 
     if is_close(right):
         return
     for wrong, message in wrong_turns:
         if is_close(wrong):
             raise WrongAnswer(message)
-    raise WrongAnswer(f"{case} yours is {round(result, 4):g}, {round(right, 4):g} is right.")
+    raise WrongAnswer(f"{case} yours is {round(value, 4):g}, {round(right, 4):g} is right.")
 
 
 def close(a: Tensor, b: Tensor) -> bool:

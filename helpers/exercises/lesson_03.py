@@ -82,7 +82,6 @@ def by_hand(answer):
         (h.mean(0), "this is the plain average, with each weight 1/3; the third state counts for half of it."),
         (h.sum(0), "the states were added without their weights."),
         (weights @ h / 3, "the weights sum to 1 already, so nothing is divided by 3."),
-        ((weights @ h).flip(0), "the two numbers are in the wrong order."),
     )
 
 

@@ -25,19 +25,23 @@ from helpers.exercises.feedback import (
 
 @exercise("The share is right for 30 small splits.")
 def leak(answer):
-    """5.1: answer(train, test) on random pairs of few sentences."""
+    """5.1: answer(train, test) on pairs of few sentences."""
     rng = random.Random(0)
-    for n in range(30):
 
-        def draw(count, names=5 + n):
-            return [Pair((f"x{rng.randrange(names)}",), (f"y{rng.randrange(names)}",)) for _ in range(count)]
+    def draw(count: int, names: int) -> list[Pair]:
+        return [Pair((f"x{rng.randrange(names)}",), (f"y{rng.randrange(names)}",)) for _ in range(count)]
 
-        train, test = draw(4 + n % 5), draw(3 + n % 7)
+    def pairs(letters: str) -> list[Pair]:
+        return [Pair((p[0],), (p[1],)) for p in letters.split()]
+
+    splits = [(pairs("ab cd"), pairs("ab ad cx ax xb xx"))]  # here, each wrong turn gives another number
+    splits += [(draw(4 + n % 5, 5 + n), draw(3 + n % 7, 5 + n)) for n in range(29)]
+    for train, test in splits:
         sources, targets = {p.source for p in train}, {p.target for p in train}
         hits = [(p.source in sources, p.target in targets) for p in test]
         right = sum(x or y for x, y in hits) / len(test)
         compare_numbers(
-            number(call(answer, train, test), 0, max(100, len(test)), "the share"),
+            call(answer, train, test),
             right,
             f"for {len(test)} test pairs, {round(right * len(test))} of them with a seen side,",
             (100 * right, "this is a percentage; a share between 0 and 1 is asked for."),
@@ -58,25 +62,30 @@ def leak_by_row(guess, by_row: float, by_group: float) -> tuple[bool, str]:
         return True, f"You said {guess:g} %. There are no twins in this corpus, so no split leaks: nothing to see."
     return abs(guess - 100 * by_row) <= 15, (
         f"You said {guess:g} %. Split row by row, {100 * by_row:.0f} % of the test pairs share a side with "
-        f"training; split by group, {100 * by_group:.0f} %. A model that knows sentences by heart would look good "
-        "in the first."
+        f"training; split by group, {100 * by_group:.0f} %. A model that knows sentences by heart would look good in "
+        "the first."
     )
 
 
 @exercise("Difference and spread are right for 20 tables, also where the vanilla model is better.")
 def luck(answer):
-    """5.2: answer(scores) on random scores of two to five seeds."""
+    """5.2: answer(scores) on scores of two to five seeds."""
     rng = random.Random(0)
-    for n in [2, 3, 5, 4] * 5:
-        scores = {name: [round(rng.uniform(0, 40), 1) for _ in range(n)] for name in ("vanilla", "learned")}
-        means = {name: sum(bleu) / n for name, bleu in scores.items()}
+
+    def draw(n: int) -> list[float]:
+        return [round(rng.uniform(0, 40), 1) for _ in range(n)]
+
+    tables = [{"vanilla": [10.0, 30.0, 20.0], "learned": [22.0, 12.0, 35.0]}]  # each wrong turn gives another number
+    tables += [{"vanilla": draw(n), "learned": draw(n)} for n in [2, 3, 5, 4] * 4 + [2, 3, 5]]
+    for scores in tables:
+        means = {name: sum(bleu) / len(bleu) for name, bleu in scores.items()}
         ranges = {name: max(bleu) - min(bleu) for name, bleu in scores.items()}
         result = call(answer, {name: list(bleu) for name, bleu in scores.items()})
         if not isinstance(result, (tuple, list)) or len(result) != 2:
             raise WrongAnswer("two numbers are needed: return difference, spread.")
         difference = means["learned"] - means["vanilla"]
         compare_numbers(
-            number(result[0], -100, 100, "the difference"),
+            result[0],
             difference,
             f"for {scores} the difference:",
             (-difference, "the sign is the other way round: learned minus vanilla, above 0 if learned is better."),
@@ -88,7 +97,7 @@ def luck(answer):
         )
         both = scores["vanilla"] + scores["learned"]
         compare_numbers(
-            number(result[1], -100, 100, "the spread"),
+            result[1],
             max(ranges.values()),
             f"for {scores} the spread:",
             (min(ranges.values()), "this is the smaller of the two ranges; the larger one is the fair yardstick."),
@@ -121,9 +130,8 @@ def entropy(answer):
                     "logarithm be given in place of 0?"
                 )
         terms = torch.special.entr(alpha)
-        shape, meaning = (T_y,), "one entropy for each row"
         compare(
-            tensor(call(answer, alpha), shape, meaning),
+            tensor(call(answer, alpha), (T_y,), "one entropy for each row"),
             terms.sum(1),
             (-terms.sum(1), "the sign is wrong: ln α is below 0, so the sum needs a minus."),
             (
@@ -131,7 +139,7 @@ def entropy(answer):
                 "this is in bits, with log2; nats, with the natural logarithm, are asked for.",
             ),
             (terms.mean(1), "this is the mean of the terms; their sum is asked for."),
-            (terms.sum(0) if T_y == T_x else -terms.sum(1), "you summed over t, down the columns; sum over j, dim=1."),
+            (terms.sum(0), "you summed over t, down the columns; sum over j, dim=1."),
         )
 
 
@@ -175,7 +183,6 @@ def beam_changes(guess, better: int, worse: int, sentences: int) -> tuple[bool, 
     """5.4: a guess of how many of 100 translations a beam improves, against the measured number."""
     guess, measured = number(guess, 0, 100, "a percentage"), 100 * better / sentences
     return abs(guess - measured) <= 10, (
-        f"You said {guess:g} %. Of {sentences} translations {better} got better ({measured:.0f} %) and {worse} "
-        "got worse. The beam finds sentences that the model thinks likelier; the model's taste is not the "
-        "reference's."
+        f"You said {guess:g} %. Of {sentences} translations {better} got better ({measured:.0f} %) and {worse} got "
+        "worse. The beam finds sentences that the model thinks likelier; the model's taste is not the reference's."
     )

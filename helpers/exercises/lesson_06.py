@@ -48,9 +48,8 @@ def all_steps(answer):
                 "padding has a say: a score of 0 is not “no weight”, since e^0 = 1. The score must be -torch.inf.",
             ),
             (c(e, ~mask), "the mask is the wrong way round: True marks a real word."),
+            (c(e, values=k), "the keys were averaged: a word is found by its key and gives its value."),
         ]
-        if d == d_v:
-            turns.append((c(e, values=k), "the keys were averaged: a word is found by its key and gives its value."))
         if T_y == B:
             turns.append(
                 (

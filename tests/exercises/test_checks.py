@@ -47,8 +47,8 @@ def scores(s, h, U, W, V):
     return torch.tanh(h @ U + (s @ W).unsqueeze(1)) @ V
 
 
-def links_of(alpha, links, P_all=True):
-    A = {(j, t) for t, j in enumerate(alpha[:-1].argmax(1).tolist())}
+def links_of(alpha, links, P_all=True, dim=1):
+    A = {(j, t) for t, j in enumerate(alpha[:-1].argmax(dim).tolist())}
     S = {(j, t) for j, t, sure in links if sure}
     P = {(j, t) for j, t, sure in links if P_all or not sure}
     return A, S, P
@@ -56,6 +56,10 @@ def links_of(alpha, links, P_all=True):
 
 def rate(A, S, P, below=None):
     return 1 - (len(A & S) + len(A & P)) / (below or len(A) + len(S))
+
+
+def share_outside(these, those):
+    return len(these - those) / max(1, len(these))
 
 
 def gold(links, T_x, T_y, possible=0.5, end=1.0):
@@ -106,10 +110,23 @@ def placed(x, first, count, d=None):
     return x + positions(first + count, d or x.size(2))[first:]
 
 
-def better(greedy, beam, references, same=0):
+def spread(bleu):
+    return max(bleu) - min(bleu)
+
+
+def seen(train, side):
+    return {getattr(pair, side) for pair in train}
+
+
+def leak_of_both(train, test):
+    return sum(p.source in seen(train, "source") and p.target in seen(train, "target") for p in test) / len(test)
+
+
+def better(greedy, beam, references, as_better=0, as_worse=0):
     chrf = CHECKS["05"].chrf
     gains = [chrf(b, r) - chrf(g, r) for g, b, r in zip(greedy, beam, references, strict=True)]
-    return sum(g > 0 for g in gains), sum(g < 0 for g in gains) + same * sum(g == 0 for g in gains)
+    same = gains.count(0)
+    return sum(g > 0 for g in gains) + as_better * same, sum(g < 0 for g in gains) + as_worse * same
 
 
 # (lesson, exercise): wrong answers that learners give, each with words of what they are told. The last one of each is
@@ -118,6 +135,9 @@ WRONG = {
     ("01", "encoder_step"): [
         (lambda x, h, W, U, b: h @ W.T + x @ U.T + b, "no tanh"),
         (lambda x, h, W, U, b: torch.tanh(h @ W.T + x @ U.T), "bias b is missing"),
+        (lambda x, h, W, U, b: torch.tanh(h @ W.T + b), "where is U x?"),
+        (lambda x, h, W, U, b: torch.tanh(x @ U.T + b), "where is W h?"),
+        (lambda x, h, W, U, b: torch.sigmoid(h @ W.T + x @ U.T + b), "this is a sigmoid"),
         (lambda x, h, W, U, b: torch.tanh(h @ W + x @ U.T + b), "wrong way round"),
         (lambda x, h, W, U, b: torch.tanh(h @ W.T + x @ U + b), "It was given x of shape (1, 3), h of shape (1, 2)"),
         (lambda x, h, W, U, b: torch.tanh(W @ h[0] + U @ x[0] + b).unsqueeze(0), "shape (1, 3); (4, 3) is needed"),
@@ -127,6 +147,7 @@ WRONG = {
         (lambda x, h: 3 * (h * h + h * x + h), "two biases"),
         (lambda x, h: 4 * (h * h + h * x + 2 * h), "LSTM"),
         (lambda x, h: h * h + h * x + 2 * h, "one of three"),
+        (lambda x, h: [3 * (h * h + h * x + 2 * h)], "the result is one number; this is a list"),
         (lambda x, h: 12, "for D_x = 4 and D_h = 3"),
     ],
     ("01", "softmax_at"): [
@@ -141,6 +162,7 @@ WRONG = {
         (lambda pair, seed: shuffled(pair.source, seed), "must stay at the end"),
         (lambda pair, seed: " ".join(shuffled(pair.source[:-1], seed)), "a list of words"),
         (lambda pair, seed: [*sorted(set(pair.source[:-1])), danda], "were lost"),
+        (lambda pair, seed: [*pair.source, danda], "words came back, and the sentence has"),
         (lambda pair, seed: [*sorted(pair.source[:-1]), danda], "use the seed"),
         (lambda pair, seed: [*shuffled(pair.source[:-1], None), danda], "another order each time"),
         (lambda pair, seed: [*shuffled(pair.source[:-1][:6], seed), danda], "were lost"),
@@ -148,8 +170,11 @@ WRONG = {
     ("02", "half_length"): [
         (lambda t: below_half(t, t["bleu"].iloc[0] / 2), "first"),
         (lambda t: below_half(t, 50), "compares with 50"),
+        (lambda t: t[t["bleu"] < t["bleu"].max() / 2]["length_min"].max(), "the last length below half"),
+        (lambda t: t[t["bleu"] < t["bleu"].max() / 2]["length_min"].min(), "the answer is float('inf')"),
         (lambda t: t[t["bleu"] < t["bleu"].max() / 2]["length_max"].min(), "length_max"),
         (lambda t: t[t["bleu"] < t["bleu"].max() / 2]["length_min"].iloc[0], "IndexError"),
+        (lambda t: t[t["bleu"] < t["bleu"].max() / 2]["length_min"], "one number; this is a Series"),
         (lambda t: below_half(t.head(3), t["bleu"].max() / 2), "is right"),
     ],
     ("02", "kept"): [
@@ -165,6 +190,9 @@ WRONG = {
         (lambda pair: turned(pair, lambda p: len(p.source)), "not n - j"),
         (lambda pair: replace(pair, source=pair.source[-2::-1] + pair.source[-1:]), "the । too"),
         (lambda pair: pair.source[::-1], "a Pair is needed"),
+        (lambda pair: replace(pair, target=pair.target[::-1]), "the English words changed"),
+        (lambda pair: pair, "not in the opposite order"),
+        (lambda pair: replace(turned(pair, lambda p: len(p.source) - 1), links=()), "join other words than before"),
         (lambda pair: turned(pair, lambda p: 5), "n - 1 - j"),
     ],
     ("03", "oracle_weights"): [
@@ -172,18 +200,21 @@ WRONG = {
         (lambda *x: gold(*x), "sums to"),
         (lambda *x: gold(*x, possible=1) / gold(*x, possible=1).sum(1, keepdim=True), "half of a sure"),
         (lambda *x: gold(*x, end=0) / gold(*x, end=0).sum(1, keepdim=True), "Has </s> a link?"),
+        (lambda *x: gold(*x, end=0) / gold(*x, end=0).sum(1, keepdim=True).clamp(min=1e-9), "the last row is </s>"),
         (lambda *x: (gold(*x) / gold(*x).sum(1, keepdim=True)).T, "alpha[t, j]"),
         (lambda *x: gold(*x) / gold(*x).sum(1), "stopped with RuntimeError"),
     ],
     ("03", "by_hand"): [
         ([2.0, 2.0], "plain average"),
         ([6, 6], "without their weights"),
+        ([2.5 / 3, 2.5 / 3], "nothing is divided by 3"),
         (2.5, "as many numbers as each state"),
         ("2.5, 2.5", "brackets"),
     ],
     ("03", "weighted_average"): [
         (lambda a, h: h.mean(0), "plain average"),
         (lambda a, h: a @ h / len(a), "do not divide by 3"),
+        (lambda a, h: h.sum(0), "without their weights"),
         (first_only, "inside the loop"),
         (lambda a, h: a[-1] * h[-1], "+="),
         (lambda a, h: a[0] * h[0] + a[1] * h[1] + a[2] * h[2], "IndexError"),
@@ -197,6 +228,7 @@ WRONG = {
     ("03", "mixed"): [
         (lambda pair, p: p * oracle_alpha(pair) + (1 - p) * uniform_alpha(pair), "exchanged"),
         (lambda pair, p: oracle_alpha(pair) + p * uniform_alpha(pair), "factor (1 - p)"),
+        (lambda pair, p: oracle_alpha(pair), "p has no effect"),
         (lambda pair, p: (1 - p) * oracle_alpha(pair) + p / len(pair.source), "</s> is a column"),
         (lambda pair, p: (1 - p) * oracle_alpha(pair) + p, "1 divided by the number"),
         (lambda pair, p: (1 - p) * oracle_alpha(pair) + p / (len(pair.target) + 1), "not of target words"),
@@ -204,6 +236,8 @@ WRONG = {
     ("04", "scores_by_loops"): [
         (lambda s, h, U, W, V: (h @ U + s @ W) @ V, "no tanh"),
         (lambda s, h, U, W, V: torch.tanh(h @ U) @ V, "decoder is missing"),
+        (lambda s, h, U, W, V: (torch.tanh(s @ W) @ V).expand(len(h)), "words are missing"),
+        (lambda s, h, U, W, V: torch.tanh(h @ U + s @ W)[:, -1] * V[-1], "only the last hidden unit"),
         (lambda s, h, U, W, V: torch.tanh(h @ W + s @ U) @ V, "exchanged"),
         (lambda s, h, U, W, V: torch.tanh(h @ U + s @ W).sum(1), "V_att is missing"),
         (lambda s, h, U, W, V: torch.tanh(h @ U + s @ W)[:, :2] @ V[:2], "not right yet"),
@@ -221,6 +255,7 @@ WRONG = {
         (lambda e, m: softmax(e, 1) * m, "a row sums to"),
         (lambda e, m: softmax(e * m, 1), "e^0 = 1"),
         (lambda e, m: softmax(e.masked_fill(m, -inf), 1), "wrong way round"),
+        (lambda e, m: torch.log_softmax(e.masked_fill(~m, -inf), 1), "these are logarithms"),
         (lambda e, m: softmax(e.masked_fill(~m, -inf), 0), "dim=1"),
         (lambda e, m: softmax(e.masked_fill(~m, -9), 1), "exactly 0"),
         (lambda e, m: (e.exp() * m) / (e.exp() * m).sum(1, keepdim=True), "e^300"),
@@ -238,6 +273,9 @@ WRONG = {
         (lambda a, links: rate(*links_of(a, links, P_all=False)), "counts twice"),
         (lambda a, links: rate(*links_of(a, links), below=len(a) - 1 + len(links)), "not |P|"),
         (lambda a, links: rate(*links_of(torch.cat([a, a[-1:]]), links)), "the row of </s>"),
+        (lambda a, links: share_outside(*links_of(a, links)[::2]), "this is 1 - precision"),  # of A, outside P
+        (lambda a, links: share_outside(*links_of(a, links)[1::-1]), "this is 1 - recall"),  # of S, outside A
+        (lambda a, links: rate(*links_of(a, links, dim=0)), "the heaviest *row*"),
         (lambda a, links: 0.0, "|A∩S|"),
         (lambda a, links: rate({(t, j) for j, t in links_of(a, links)[0]}, *links_of(a, links)[1:]), "the wrong way"),
         (lambda a, links: rate(*links_of(a[:, :-1], links)), "column of </s>"),
@@ -245,26 +283,35 @@ WRONG = {
     ("04", "dot_product_scores"): [
         (lambda s, h: (h * s.unsqueeze(1)).sum(2), "scale"),
         (lambda s, h: (h * s.unsqueeze(1)).sum(2) / h.size(2), "square root"),
+        (lambda s, h: (h * s.unsqueeze(1)).sum(2) / h.size(1) ** 0.5, "the number of words"),
+        (lambda s, h: softmax((h * s.unsqueeze(1)).sum(2) / h.size(2) ** 0.5, 1), "weights already"),
         (lambda s, h: s @ h, "stopped with RuntimeError"),
         (lambda s, h: (h * s).sum(2) / h.size(2) ** 0.5, "another sentence's state"),
     ],
     ("05", "leak"): [
         (lambda train, test: 100 * SOLVED["05"]["leak"](train, test), "percentage"),
         (lambda train, test: len(test) * SOLVED["05"]["leak"](train, test), "divide by the number of test pairs"),
-        (lambda train, test: sum(p.source in {q.source for q in train} for p in test) / len(test), "only the source"),
-        (lambda train, test: sum(p in train for p in test) / len(test), "asks for both"),
-        (lambda train, test: len(test) * SOLVED["05"]["leak"](train, test) / 3, "is right"),
+        (lambda train, test: len(test) / len(train) * SOLVED["05"]["leak"](train, test), "the training pairs"),
+        (lambda train, test: sum(p.source in seen(train, "source") for p in test) / len(test), "only the source"),
+        (lambda train, test: sum(p.target in seen(train, "target") for p in test) / len(test), "only the target"),
+        (leak_of_both, "asks for both"),
+        (lambda train, test: sum(p in train for p in test) / len(test), "whole pairs were compared"),
+        (lambda train, test: 2 * SOLVED["05"]["leak"](train, test) - 5 / 6, "is right"),
     ],
     ("05", "luck"): [
         (lambda s: (-SOLVED["05"]["luck"](s)[0], SOLVED["05"]["luck"](s)[1]), "learned minus vanilla"),
         (lambda s: (max(s["learned"]) - max(s["vanilla"]), 1), "best seeds"),
-        (lambda s: (SOLVED["05"]["luck"](s)[0], min(max(x) - min(x) for x in s.values())), "smaller of the two"),
+        (lambda s: (s["learned"][0] - s["vanilla"][0], 1), "only the first seed"),
+        (lambda s: (SOLVED["05"]["luck"](s)[0], min(map(spread, s.values()))), "smaller of the two"),
+        (lambda s: (SOLVED["05"]["luck"](s)[0], spread(s["vanilla"] + s["learned"])), "both together"),
         (lambda s: SOLVED["05"]["luck"](s)[0], "two numbers"),
-        (lambda s: SOLVED["05"]["luck"]({name: bleu[:2] for name, bleu in s.items()}), "is right"),
+        (lambda s: SOLVED["05"]["luck"]({name: bleu[:3] for name, bleu in s.items()}), "is right"),
     ],
     ("05", "entropy"): [
         (lambda a: (a * a.log()).sum(1), "needs a minus"),
         (lambda a: -(a * a.log2()).sum(1), "nats"),
+        (lambda a: -(a * a.log()).mean(1), "the mean of the terms"),
+        (lambda a: -(a * a.log()).sum(0 if len(a) == len(a.T) else 1), "down the columns"),
         (lambda a: -(a * a.log()).sum(), "one entropy for each row"),
         (lambda a: -(a * a.log()).sum(1), "0 · ln 0"),
         (lambda a: -(a * a.log()).sum(0), "is needed"),
@@ -272,7 +319,8 @@ WRONG = {
     ],
     ("05", "better_and_worse"): [
         (lambda g, b, r: better(g, b, r)[::-1], "exchanged"),
-        (lambda g, b, r: better(g, b, r, same=1), "counted as worse"),
+        (lambda g, b, r: better(g, b, r, as_worse=1), "counted as worse"),
+        (lambda g, b, r: better(g, b, r, as_better=1), "counted as better"),
         (lambda g, b, r: (better(g, b, r)[0] / len(r), better(g, b, r)[1] / len(r)), "shares"),
         (lambda g, b, r: tuple(100 * n / len(r) for n in better(g, b, r)), "percentages"),
         (lambda g, b, r: better(g, b, r)[0], "two whole numbers"),
@@ -282,6 +330,7 @@ WRONG = {
         (lambda q, k, v, m: heard(q, k, v, m, scale=1), "divide the scores by √d"),
         (lambda q, k, v, m: heard(q, k, v, m, scale=q.size(2)), "divide by its square root"),
         (lambda q, k, v, m: heard(q, k, v, m, scale=k.size(1) ** 0.5), "number of words"),
+        (lambda q, k, v, m: heard(q, k, v, m, scale=v.size(2) ** 0.5), "the size of a value"),
         (lambda q, k, v, m: heard(q, k, v, m | True), "mask the scores before"),
         (lambda q, k, v, m: heard(q, k, v, ~m), "True marks a real word"),
         (lambda q, k, v, m: softmax(q @ k.mT / q.size(2) ** 0.5, 2) * m.unsqueeze(1) @ v, "no longer sum to 1"),
@@ -373,10 +422,8 @@ ODD = [
 @every_exercise
 def test_odd_results_are_refused_and_stop_nothing(lesson, name):
     check = getattr(CHECKS[lesson], name)
-    for odd in ODD:
-        for answer in (odd, lambda *_, odd=odd: odd):
-            verdict = check(answer)
-            assert verdict.passed is False and len(verdict.message) > 20
+    verdicts = [(repr(odd), check(answer)) for odd in ODD for answer in (odd, lambda *_, odd=odd: odd)]
+    assert [(odd, v) for odd, v in verdicts if v.passed is not False or len(v.message) <= 20] == []
 
 
 def test_every_check_is_tested():
@@ -480,7 +527,8 @@ def changes_its_input(x):
         (lambda x: 2 * x.T, "shape (3, 2); (2, 3) is needed: as x"),
         (lambda x: x / 0 * 0, "nan"),
         (lambda x: 3 * x, "at [1, 2] yours is 15.000, 10.000 is right"),
-        (7, "a function is needed"),
+        (7, "a function of your own is needed here, and this is 7"),
+        (torch.relu, "a function of your own is needed"),  # it has no code that could be shown
     ],
 )
 def test_errors_are_explained(answer, message):
@@ -494,6 +542,8 @@ def test_what_is_left_alone():
     assert double(lambda x: 2 * x)._ipython_display_() is None  # printed once, not shown twice
     assert torch.equal(before, torch.get_rng_state())
 
+
+def test_interrupt_is_no_mistake():
     def interrupted(x):
         raise KeyboardInterrupt
 
@@ -519,4 +569,8 @@ def test_other_stubs_are_not_attempted_either(stub):
 def test_random_links_cover_every_target_word():
     for pair in CHECKS["03"].random_pairs():
         assert {t for _, t, _ in pair.links} == set(range(len(pair.target)))
-    assert len(load_split("test")) > 300  # the checks that take every tenth sentence have many
+
+
+def test_checks_try_as_many_sentences_as_they_say():
+    test = load_split("test")
+    assert len(test[::10]) == 50 and len(test[::8]) + 3 == 66
