@@ -1,5 +1,6 @@
 """The generated corpus, sampled from the grammar. `python -m helpers.corpus.build` writes it again."""
 
+import argparse
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
@@ -151,4 +152,5 @@ def _example(name: str, descriptions: list[str], pair: Pair) -> str:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     build()

@@ -78,7 +78,7 @@ class Explorer:
         )
 
     def picture(self) -> bytes:
-        """The heatmap as a PNG, with a telling step marked: one that looks, surely, far off the diagonal."""
+        """The heatmap as a PNG. One step is marked: it has most of its weight on one word, far from the diagonal."""
         plots.set_style()  # before the context below, which would take it back
         t = self._telling_step()
         rows, columns = self.alignment.alpha.shape
@@ -99,7 +99,9 @@ class Explorer:
     def _telling_step(self) -> int:
         alpha = self.alignment.alpha
         t, j = (torch.linspace(0, 1, n) for n in alpha.shape)
-        telling = alpha.max(1).values * (alpha * (t.unsqueeze(1) - j).abs()).sum(1)  # sure of a place that is far off
+        telling = alpha.max(1).values * (alpha * (t.unsqueeze(1) - j).abs()).sum(
+            1
+        )  # much weight on one word, far from the diagonal
         content = [word_class(word) == "content" for word in self.alignment.target[:-1]]
         return int((telling[: max(1, len(t) - 1)] * (torch.tensor(content or [True]) + 0.01)).argmax())
 

@@ -506,7 +506,7 @@ seen = Counter(p.target[0] for p in train if p.source[0] == "कल")
 print(f"{seen.total()} of {len(train)} training sentences begin with कल:", {day: f"{seen[day] / seen.total():.2f}" for day in days})
 
 # %% [markdown]
-# A model that knows nothing of the verb does best if it bets: it gives each day the share that it had in training, and always writes the commoner one.
+# A model that knows nothing of the verb does best if it guesses by frequency: it gives each day the share that it had in training, and always writes the commoner one.
 #
 # Is the tense lost, then? α is not the model's only way to the Hindi sentence. The decoder starts from $s_0$, which is made of the encoder's *last* state, and that state has just read the verb.
 # Ask it as you asked the vector in lesson 2, with a linear probe. **Predict**: for what share of these sentences can the day be read from $s_0$?
