@@ -6,7 +6,6 @@ What is counted is the processor time of one thread, so that a busy machine does
 """
 
 import argparse
-import resource
 import time
 from collections.abc import Sequence
 
@@ -47,6 +46,8 @@ def seconds(chosen: Recipe, splits: Sequence[list[Pair]]) -> float:
 
 
 def main() -> None:
+    import resource  # Windows has none, and should answer --help all the same
+
     torch.set_num_threads(1)
     splits = [load_split(name) for name in ("train", "valid", "test")]
     short = [sample_pairs(8000, longest=10, without=splits[1] + splits[2])]

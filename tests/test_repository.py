@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 from tools.links import PROJECT, REPOSITORY, ROOT, linked_files, relink
 
 README = re.sub("<!--.*?-->", "", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 DECLARED = [Requirement(line) for lines in (PROJECT["project"]["dependencies"], *EXTRAS.values()) for line in lines]
@@ -35,10 +36,10 @@ def tracked():
     return [ROOT / name for name in names if (ROOT / name).is_file()]
 
 
-def test_commands_of_the_readme_exist():
+def test_commands_that_the_texts_name_exist():
     targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
-    named = set(re.findall(r"(?:`|^)make ([a-z]+)", README, re.MULTILINE))
-    assert {"lab", "test", "students"} <= named <= targets
+    named = set(re.findall(r"(?:`|^)make ([a-z]+)", README + CONTRIBUTING, re.MULTILINE))
+    assert {"lab", "test", "students", "course"} <= named <= targets
     phony = re.search(r"^\.PHONY: (.+)$", MAKEFILE, re.MULTILINE)
     assert set(phony[1].split()) == targets
 
@@ -52,11 +53,20 @@ def test_what_the_makefile_runs_exists():
     assert missing + [name for name in tests if not (ROOT / "tests" / f"{name}.py").exists()] == []
 
 
-def test_files_that_the_readme_links_to_exist():
+def test_files_that_the_texts_name_exist():
     links = [link for link in re.findall(r"\]\(([^)#]+)", README) if "://" not in link]
     folders = re.findall(r"^    (\w+/) ", README, re.MULTILINE)
-    assert len(links) > 5 and len(folders) > 5
-    assert [name for name in links + folders if not (ROOT / name).exists()] == []
+    places = re.findall(r"`([\w.]+/[\w./]*)`", CONTRIBUTING)
+    assert len(links) > 5 and len(folders) > 5 and len(places) > 15
+    assert [name for name in links + folders + places if not (ROOT / name).exists()] == []
+
+
+def test_citation_is_of_the_last_release():
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    version, day = re.search(r"^## \[([\d.]+)\] - ([\d-]+)$", changes, re.MULTILINE).groups()
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"version: {version}\ndate-released: {day}\n" in citation
+    assert PROJECT["project"]["description"] in citation
 
 
 def test_links_name_the_repository_of_pyproject_and_existing_notebooks():
@@ -81,6 +91,12 @@ def test_pins_are_within_the_ranges():
     assert not [name for name in PINS if re.match("nvidia|cuda|triton", name)], "a laptop without a GPU needs none"
 
 
+def test_pre_commit_runs_the_pinned_versions():
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    for name, repository in (("ruff", "astral-sh/ruff-pre-commit"), ("mypy", "pre-commit/mirrors-mypy")):
+        assert f"{repository}\n    rev: v{str(PINS[name]).removeprefix('==')}\n" in hooks
+
+
 def test_readme_names_the_pinned_torch():
     assert f"torch{PINS['torch']} --index-url https://download.pytorch.org/whl/cpu" in README
 
@@ -93,6 +109,7 @@ def test_binder_opens_the_first_lesson_with_what_was_tested(tmp_path):
     assert all(canonicalize_name(Requirement(line).name) not in PINS for line in more)
     python = (ROOT / ".binder" / "runtime.txt").read_text(encoding="utf-8").strip().removeprefix("python-")
     assert f"  - python={python}\n" in (ROOT / "environment.yml").read_text(encoding="utf-8")
+    assert f'/python:{python}"' in (ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8")
     install = (ROOT / ".binder" / "postBuild").read_text(encoding="utf-8").splitlines()[-1].split()
     assert install[:2] == ["exec", "python"]
     here = [f"--prefix={tmp_path}" if word == "--sys-prefix" else word for word in install[2:]]
@@ -102,7 +119,7 @@ def test_binder_opens_the_first_lesson_with_what_was_tested(tmp_path):
 
 
 def imports(path):
-    """The modules that a file imports; of `from a import b` both a and a.b, as b may be a module."""
+    """The full names that a file imports; of `from a import b` it is a.b, as b may be a module."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -125,13 +142,15 @@ def test_every_imported_package_is_declared():
 
 
 # Which rooms a room may import; the longest name of a module's room counts.
+HELPERS = {"helpers", "helpers.corpus", "helpers.exercises", "helpers.widgets"}
 ROOMS = {
     "helpers.corpus": {"helpers.corpus"},
     "helpers": {"helpers", "helpers.corpus"},
     "helpers.exercises": {"helpers", "helpers.corpus", "helpers.exercises"},
     "helpers.widgets": {"helpers", "helpers.corpus", "helpers.widgets"},
-    "tools": {"helpers", "helpers.corpus", "helpers.exercises", "helpers.widgets", "tools"},
-    "experiments": {"helpers", "helpers.corpus", "helpers.exercises", "helpers.widgets", "experiments"},
+    "notebooks": HELPERS,
+    "tools": HELPERS | {"tools"},
+    "experiments": HELPERS | {"experiments"},
 }
 
 
@@ -141,13 +160,11 @@ def room_of(module):
 
 def own_imports():
     """For each module of the rooms, the modules of the rooms that it imports, also within a function."""
-    graph = {}
-    for room in ("helpers", "tools", "experiments"):
-        for path in (ROOT / room).rglob("*.py"):
+    graph, tops = {}, {room.split(".")[0] for room in ROOMS}
+    for top in tops:
+        for path in (ROOT / top).rglob("*.py"):
             name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-            graph[name] = {
-                module for module in imports(path) if module.split(".")[0] in ("helpers", "tools", "experiments")
-            }
+            graph[name] = {module for module in imports(path) if module.split(".")[0] in tops}
     return {
         name: {m if m in graph else m.rpartition(".")[0] for m in modules} - {name} for name, modules in graph.items()
     }
