@@ -37,7 +37,9 @@ FREQUENT = 5  # the fewest times that a word of the other splits occurs in train
 
 
 def clauses_for(words: float) -> float:
-    """The `clauses` to ask of the grammar for a sentence of about so many Hindi words: half a clause for each 6.5."""
+    """The `clauses` to ask of the grammar for a sentence of about so many Hindi words."""
+    # A clause comes to about 12 words, so half a one is asked for each 6.5. Halves matter below 1: there the grammar
+    # leaves more of the optional words out.
     return words // 6.5 / 2
 
 
@@ -53,12 +55,10 @@ def sample_splits(seed: int) -> dict[str, list[Pair]]:
     pools: dict[tuple[int, int], list[Pair]] = {b: [] for b in BUCKETS}
     sizes = {b: sum(PER_BUCKET[name][n] for name in SPLITS) for n, b in enumerate(BUCKETS)}
     while missing := [b for b in BUCKETS if len(pools[b]) < sizes[b]]:
-        pair = sample(*missing[-1])
-        bucket = bucket_of(len(pair.source))
-        if bucket not in missing or {pair.source, pair.target} & seen:
-            continue
-        if usable.issuperset(pair.source + pair.target):
-            seen |= {pair.source, pair.target}
+        pair = sample(*missing[-1])  # the longest first; what comes out shorter goes to the other pools
+        bucket, sentences = bucket_of(len(pair.source)), {pair.source, pair.target}
+        if bucket in missing and not sentences & seen and usable.issuperset(pair.source + pair.target):
+            seen |= sentences
             pools[bucket].append(pair)
     splits: dict[str, list[Pair]] = {name: [] for name in SPLITS}
     for n, pool in enumerate(pools.values()):
@@ -87,8 +87,8 @@ def sample_pairs(count: int, longest: int, without: Iterable[Pair] = (), seed: i
     pairs: dict[tuple[str, ...], Pair] = {}
     while len(pairs) < count:
         pair = grammar.sample(rng, clauses_for(rng.random() * longest))
-        is_new = len(pair.source) <= longest and pair.source not in left_out
-        if is_new and known.issuperset(pair.source + pair.target):
+        wanted = len(pair.source) <= longest and pair.source not in left_out
+        if wanted and known.issuperset(pair.source + pair.target):
             pairs[pair.source] = pair
     return list(pairs.values())
 
@@ -101,7 +101,8 @@ def frequent(pairs: Iterable[Pair], fewest: int) -> set[str]:
 
 def build(folder: Path = DATA, seed: int = 2024) -> None:
     """Writes folder/generated/*.tsv and the data sheet folder/README.md, always the same bytes for a seed."""
-    splits, generated = sample_splits(seed), folder / "generated"
+    splits = sample_splits(seed)
+    generated = folder / "generated"
     generated.mkdir(parents=True, exist_ok=True)
     files = []
     for name, pairs in splits.items():

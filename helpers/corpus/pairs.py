@@ -60,7 +60,7 @@ def _parse(line: str, where: str) -> Pair:
 
 
 def parse_links(cell: str, where: str) -> tuple[tuple[int, int, bool], ...]:
-    """ "0-0 1p0" as ((0, 0, True), (1, 0, False))."""
+    """Links from their text: "0-0 1p0" is ((0, 0, True), (1, 0, False))."""
     links = []
     for link in cell.split():
         match = re.fullmatch(r"(\d+)([-p])(\d+)", link)

@@ -3,20 +3,24 @@
 import re
 import unicodedata
 
-VOWELS = dict(zip("अआइईउऊऋएऐओऔऑ", "a ā i ī u ū r̥ e ai o au ô".split(), strict=True))
-SIGNS = dict(zip("ािीुूृेैोौॉ", "ā i ī u ū r̥ e ai o au ô".split(), strict=True))
-CONSONANTS = dict(
-    zip(
-        "कखगघङचछजझञटठडढणतथदधनपफबभमयरलवशषसह",
-        "k kh g gh ṅ c ch j jh ñ ṭ ṭh ḍ ḍh ṇ t th d dh n p ph b bh m y r l v ś ṣ s h".split(),
-        strict=True,
-    )
+
+def _table(letters: str, sounds: str) -> dict[str, str]:
+    return dict(zip(letters, sounds.split(), strict=True))
+
+
+VOWELS = _table("अआइईउऊऋएऐओऔऑ", "a ā i ī u ū r̥ e ai o au ô")
+SIGNS = _table("ािीुूृेैोौॉ", "ā i ī u ū r̥ e ai o au ô")
+CONSONANTS = _table(
+    "कखगघङचछजझञटठडढणतथदधनपफबभमयरलवशषसह",
+    "k kh g gh ṅ c ch j jh ñ ṭ ṭh ḍ ḍh ṇ t th d dh n p ph b bh m y r l v ś ṣ s h",
 )
 WITH_NUKTA = {"क": "q", "ख": "ḵh", "ग": "ġ", "ज": "z", "ड": "ṛ", "ढ": "ṛh", "फ": "f"}
 NASAL_BEFORE = {
-    stop: nasal
-    for nasal, stops in (("ṅ", "कखगघ"), ("ñ", "चछजझ"), ("ṇ", "टठडढ"), ("n", "तथदध"), ("m", "पफबभम"))
-    for stop in stops
+    **dict.fromkeys("कखगघ", "ṅ"),
+    **dict.fromkeys("चछजझ", "ñ"),
+    **dict.fromkeys("टठडढ", "ṇ"),
+    **dict.fromkeys("तथदध", "n"),
+    **dict.fromkeys("पफबभम", "m"),
 }
 OTHER = {"।": ".", "ः": "ḥ", "ऽ": "’", **{chr(0x966 + n): str(n) for n in range(10)}}
 VIRAMA, NUKTA, SCHWA, TILDE = "्", "़", "ə", "\u0303"

@@ -16,7 +16,7 @@ FUNCTION_WORDS = frozenset(
 
 
 def word_class(english_word: str) -> str:
-    """ "function" for articles, auxiliaries, prepositions, pronouns, punctuation, …; else "content"."""
+    """The class "function" for articles, auxiliaries, prepositions, pronouns, punctuation, …; else "content"."""
     return "function" if english_word in FUNCTION_WORDS else "content"
 
 

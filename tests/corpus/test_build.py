@@ -3,7 +3,9 @@
 import unicodedata
 from collections import Counter
 
-from helpers.corpus.build import build
+import pytest
+
+from helpers.corpus.build import build, sample_pairs
 from helpers.corpus.pairs import BUCKETS, DATA, SPLITS, TRAIN_BUCKETS, bucket_of
 
 
@@ -40,3 +42,19 @@ def test_files_are_tidy(splits):
         for p in pairs:
             assert p.source[-1] == "।" and p.source.count("।") == 1
             assert all(unicodedata.is_normalized("NFC", word) for word in p.source + p.target)
+
+
+def test_new_pairs(splits):
+    pairs = sample_pairs(300, longest=8)
+    sources = {p.source for p in pairs}
+    assert len(sources) == len(pairs) == 300
+    assert max(map(len, sources)) == 8
+    known = {word for p in splits["train"] for word in p.source + p.target}
+    assert all(known.issuperset(p.source + p.target) for p in pairs)
+    assert sample_pairs(300, longest=8) == pairs
+    assert not sources & {p.source for p in sample_pairs(300, longest=8, without=pairs)}
+
+
+def test_new_pairs_need_eight_words():
+    with pytest.raises(ValueError, match="longest=7"):
+        sample_pairs(1, longest=7)

@@ -15,9 +15,11 @@ def read_table(name: str, columns: str, folder: Path = LEXICON) -> list[tuple[st
     Raises:
         ValueError: a row with too many cells or an empty first one, with file and line.
     """
-    header, rows = columns.split(), []
+    header = columns.split()
+    rows = []
     for n, line in enumerate((folder / name).read_text(encoding="utf-8").splitlines(), 1):
-        where, cells = f"{folder / name}, line {n}", [cell.strip() for cell in line.split("\t")]
+        where = f"{folder / name}, line {n}"
+        cells = [cell.strip() for cell in line.split("\t")]
         if line.startswith("#") or not line.strip() or cells == header:
             continue
         if len(cells) > len(header) or not cells[0]:
