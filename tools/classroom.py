@@ -45,6 +45,7 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 from nbgrader.utils import capture_log, is_grade, is_solution
+from packaging.requirements import Requirement
 from traitlets.config import Config
 
 from helpers.corpus.cache import cache_folder
@@ -64,7 +65,12 @@ BADGE = re.compile(r"\[!\[Open.*?in Colab\]\(\S+\)\]\(\S+\)\s*")  # leads to the
 TO_SOLUTIONS = re.compile(r"( [^.?]+\?)? \[The solutions\]\(.+?\) explain the way\.")
 COMMON = ("LICENSE", "LICENSE-text", "data", "docs/glossary.md", "environment.yml", "helpers", "requirements.txt")
 OWN = ROOT / "tools" / "students"  # what the edition has in place of the course's own README.md, Makefile, …
-ELSEWHERE = {"win": ("pywinpty",), "mac": ("appnope",)}  # what requirements.txt leaves to pip
+MARKERS = {  # what a pin's marker asks of a system, by the first letters of its name
+    "win": {"sys_platform": "win32", "os_name": "nt", "platform_system": "Windows"},
+    "mac": {"sys_platform": "darwin", "os_name": "posix", "platform_system": "Darwin"},
+    "lin": {"sys_platform": "linux", "os_name": "posix", "platform_system": "Linux"},
+    "man": {"sys_platform": "linux", "os_name": "posix", "platform_system": "Linux"},  # manylinux
+}
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
 CONFIG = f"""# Written by `make students`: with it nbgrader's own commands work in this folder.
@@ -332,6 +338,20 @@ def graded(path: Path, folder: Path) -> dict[str, str | float | None]:
     return grades
 
 
+def pins_for(system: str, python: str) -> list[str]:
+    """The pins that a system needs. pip would evaluate their markers for this one, whatever --platform says.
+
+    Raises:
+        ValueError: an unknown system.
+    """
+    if system[:3] not in MARKERS:
+        raise ValueError(f"no system {system!r}: pip names them win_amd64, macosx_14_0_arm64 or manylinux_2_28_x86_64")
+    target = {**MARKERS[system[:3]], "python_version": python, "python_full_version": f"{python}.0"}
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pins = [Requirement(line) for line in lines if not line.startswith("#")]
+    return [f"{pin.name}{pin.specifier}" for pin in pins if pin.marker is None or pin.marker.evaluate(target)]
+
+
 def pack(system: str = "", python: str = PYTHON, folder: Path = FOLDER) -> None:
     """Zip the students' edition with all packages, the slides and, if they are in the cache, the real sentences.
 
@@ -347,13 +367,15 @@ def pack(system: str = "", python: str = PYTHON, folder: Path = FOLDER) -> None:
     with tempfile.TemporaryDirectory() as wheels:
         pip, requirements = [sys.executable, "-m", "pip", "download", "--only-binary=:all:"], ROOT / "requirements.txt"
         pip += ["--dest", wheels, "--find-links", wheels]
+        wanted = ["-r", str(requirements)]
         if system:  # pip would take what torch needs on *this* system; requirements.txt has the rest in full
             pip += ["--no-deps", "--platform", system, "--python-version", python]
+            wanted = pins_for(system, python)
         if "linux" in platform and not shutil.which("nvidia-smi"):  # as in the Makefile
             lines = requirements.read_text(encoding="utf-8").splitlines()
             (torch,) = [line for line in lines if line.startswith("torch==")]
             subprocess.run([*pip, "--no-deps", "--retries", "0", "--timeout", "15", "--index-url", CPU_BUILDS, torch])
-        subprocess.run([*pip, "-r", str(requirements), *ELSEWHERE.get(system[:3], ())], check=True)
+        subprocess.run([*pip, *wanted], check=True)
         files |= {f"wheels/{path.name}": path for path in Path(wheels).iterdir()}
         write_zip(folder / "attention-course-room.zip", files)
 

@@ -261,6 +261,19 @@ def test_what_students_get_can_be_installed_and_used(unpacked, tmp_path):
     assert Path(printed.strip()).is_relative_to(course)
 
 
+def test_a_pack_for_another_system_has_its_pins():
+    windows, mac, linux = (
+        classroom.pins_for(*target)
+        for target in (("win_amd64", "3.12"), ("macosx_14_0_arm64", "3.13"), ("manylinux_2_28_x86_64", "3.11"))
+    )
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    for only, pins in (("pywinpty", windows), ("appnope", mac), ("overrides", linux)):
+        assert [name for name in ("pywinpty", "appnope", "overrides") for pin in pins if pin.startswith(name)] == [only]
+        assert all(pin in lines and ";" not in pin for pin in pins) and any(pin.startswith("torch==") for pin in pins)
+    with pytest.raises(ValueError, match="no system 'beos': pip names them"):
+        classroom.pins_for("beos", "3.12")
+
+
 # Grading
 
 
@@ -338,7 +351,9 @@ def test_pack_has_the_packages_and_the_real_sentences_where_the_course_finds_the
     monkeypatch.setattr(classroom, "subprocess", SimpleNamespace(run=download))
     classroom.pack("win_amd64", "3.12", tmp_path)
     monkeypatch.undo()
-    assert [call[-3:] for call in calls] == [["-r", str(ROOT / "requirements.txt"), "pywinpty"]]
+    (call,) = calls
+    pins = classroom.pins_for("win_amd64", "3.12")
+    assert call[-len(pins) :] == pins and "--no-deps" in call
     with zipfile.ZipFile(tmp_path / "attention-course-room.zip") as box:
         box.extractall(tmp_path)
     course = tmp_path / "attention-course-room"
