@@ -6,8 +6,9 @@ import argparse
 import hashlib
 import json
 import platform
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import sys
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
 
 import pandas as pd
@@ -15,6 +16,7 @@ import torch
 from tqdm import tqdm
 
 from experiments.tables import write_tables
+from helpers.cores import Tell, cores, side_by_side
 from helpers.corpus.cache import write_whole
 from helpers.corpus.pairs import BUCKETS, corpus_checksum, load_split
 from helpers.evaluation import alignment_error, forced_alpha, probe, score_by_length
@@ -27,9 +29,8 @@ MODELS = ("vanilla", "oracle", "learned", "uniform", "shuffled", "shifted")  # b
 CURES = ("wider", "lstm", "reversed")  # cures.csv: what might help the vanilla model
 
 
-def run(name: str, seed: int) -> dict[str, list[dict]]:
-    """Train one model with one seed on one core, and measure it: rows for each of the files."""
-    torch.set_num_threads(1)
+def run(name: str, seed: int, tell: Tell) -> dict[str, list[dict]]:
+    """Train one model with one seed, and measure it: rows for each of the files."""
     splits = {s: load_split(s) for s in ("train", "valid", "test", "test_long")}
     if name == "reversed":
         splits = {s: reverse_sources(pairs) for s, pairs in splits.items()}
@@ -42,8 +43,10 @@ def run(name: str, seed: int) -> dict[str, list[dict]]:
         chosen.training,
         chosen.oracle,
         device=torch.device("cpu"),
-        progress=False,
+        report=tell,
     )
+    if history.interrupted:
+        raise KeyboardInterrupt
     who = {"model": name, "seed": seed}
     rows = {
         "curves.csv": [
@@ -92,12 +95,14 @@ def stamp() -> dict:
 def main(processes: int) -> None:
     """Train every model with every seed, then write all the tables, or none; and those of the answer key."""
     tables: dict[str, list[dict]] = {}
-    jobs = [(name, seed) for seed in SEEDS for name in MODELS + CURES]
-    with ProcessPoolExecutor(processes) as pool:
-        running = {pool.submit(run, *job): job for job in jobs}
-        for done in tqdm(as_completed(running), total=len(jobs), unit="model"):
-            for file, rows in done.result().items():
-                tables.setdefault(file, []).extend(rows)
+    jobs = {f"{name} {seed}": partial(run, name, seed) for seed in SEEDS for name in MODELS + CURES}
+    with tqdm(total=len(jobs), unit="model") as bar:
+        finished = side_by_side(jobs, lambda _, progress: bar.update(progress.done == progress.total), processes)
+    if len(finished) < len(jobs):
+        sys.exit("Interrupted: nothing was written")
+    for rows_of_files in finished.values():
+        for file, rows in rows_of_files.items():
+            tables.setdefault(file, []).extend(rows)
     order = {name: i for i, name in enumerate(MODELS + CURES)}
     for file, rows in tables.items():
         rows.sort(key=lambda r: (order[r["model"]], r["seed"]))
@@ -109,5 +114,5 @@ def main(processes: int) -> None:
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--processes", type=int, default=2, help="models trained at once, one core each")
+    options.add_argument("--processes", type=int, default=cores(), help="models trained at once, one core each")
     main(options.parse_args().processes)

@@ -3,6 +3,7 @@
 helpers/corpus/     sentences and words; never imports torch. Its grammar/ makes the Hindi and the English
 helpers/            what a lesson runs on:
     bootstrap       gets a notebook's Python ready
+    cores           one thread a training, and trainings side by side
     vocabulary      words and their numbers
     oracle          α with its words; who gives α: the oracle, and three controls
     attention       where c_t comes from: the last state, given weights, or additive attention
@@ -11,6 +12,7 @@ helpers/            what a lesson runs on:
     translation     greedy and beam search
     steps           what happens at each step of the decoder
     evaluation      BLEU by length, alignment error, a probe of the encoding vector
+    progress        what a training shows while it runs
     training        fit a translator, and keep it
     recipes         how the course's models are built and trained; the stored results
     plots           every picture

@@ -51,6 +51,5 @@ def prepare() -> None:
             f"This Python ({sys.executable}) lacks {', '.join(lacking)}. Run `make lab` in the course folder; "
             "for Windows and conda see README.md. In VS Code choose the kernel of .venv."
         )
-    from helpers.plots import set_style  # which needs what was installed
-
-    set_style()
+    importlib.import_module("helpers.cores")  # which settles the number of threads
+    importlib.import_module("helpers.plots").set_style()

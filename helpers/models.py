@@ -78,10 +78,9 @@ class DecoderCell(nn.Module):
         if self.kind == "rnn":
             return (torch.tanh(gates + recurrent),)
         if self.kind == "gru":
-            d = 2 * s.size(1)
-            r, z = torch.sigmoid(gates[:, :d] + recurrent[:, :d]).chunk(2, dim=1)
-            candidate = torch.tanh(gates[:, d:] + r * recurrent[:, d:])
-            return (torch.lerp(candidate, s, z),)
+            (r_z, new), (r_z_of_s, new_of_s) = (x.split([2 * s.size(1), s.size(1)], dim=1) for x in (gates, recurrent))
+            r, z = torch.sigmoid(r_z + r_z_of_s).chunk(2, dim=1)
+            return (torch.lerp(torch.tanh(new + r * new_of_s), s, z),)
         i, f, o, g = (gates + recurrent).chunk(4, dim=1)
         memory = torch.sigmoid(f) * state[1] + torch.sigmoid(i) * torch.tanh(g)
         return torch.sigmoid(o) * torch.tanh(memory), memory
@@ -136,11 +135,13 @@ class Translator(nn.Module):
                 f"source has shape {tuple(source.shape)} and lengths {tuple(lengths.shape)}: (B, T_x) and "
                 "(B,) are needed, and each sentence needs at least one word"
             )
-        packed = nn.utils.rnn.pack_padded_sequence(
-            self.source_embedding(source), lengths, batch_first=True, enforce_sorted=False
-        )
-        states, last = self.encoder(packed)
-        h, _ = nn.utils.rnn.pad_packed_sequence(states, batch_first=True, total_length=source.size(1))
+        words = self.source_embedding(source)
+        if lengths.min() == source.size(1):  # nothing is padding
+            h, last = self.encoder(words)
+        else:
+            packed = nn.utils.rnn.pack_padded_sequence(words, lengths, batch_first=True, enforce_sorted=False)
+            states, last = self.encoder(packed)
+            h, _ = nn.utils.rnn.pad_packed_sequence(states, batch_first=True, total_length=source.size(1))
         last = last[0] if isinstance(last, tuple) else last  # an LSTM also returns its memory
         last = torch.cat(list(last), dim=1)
         s_0 = torch.tanh(self.first_state(last))

@@ -15,6 +15,8 @@ import seaborn as sns
 from IPython.display import display
 from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from torch import Tensor
 
 from helpers.corpus.cache import cache_folder, write_whole
 from helpers.corpus.pairs import Pair
@@ -86,10 +88,16 @@ def gloss_table(words: Sequence[str]) -> pd.DataFrame:
 
 def show(figure: Figure, alt: str) -> None:
     """Display a finished figure with a text for those who cannot see it, and close it."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", bbox_inches="tight")
     plt.close(figure)
-    display({"image/png": buffer.getvalue(), "text/plain": alt}, metadata={"image/png": {"alt": alt}}, raw=True)
+    data, metadata = bundle(figure, alt, bbox_inches="tight")
+    display(data, metadata=metadata, raw=True)
+
+
+def bundle(figure: Figure, alt: str, **options) -> tuple[dict, dict]:
+    """A figure as what Jupyter displays, and the metadata that hold its text for those who cannot see it."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", **options)
+    return {"image/png": buffer.getvalue(), "text/plain": alt}, {"image/png": {"alt": alt}}
 
 
 def heatmap(
@@ -130,6 +138,52 @@ def heatmap(
     ax.tick_params(axis="y", rotation=0, labelsize=8, length=0)
     ax.set(xlabel="source word j", ylabel="target word t", title=title)
     return cast(Figure, ax.figure)
+
+
+class GrowingAlpha:
+    """α of one sentence, its translation and the curves, drawn again and again while a model trains.
+
+    Only the first drawing builds the figure; the others change what is in it, which takes a tenth of a second.
+    """
+
+    def __init__(self, alignment: SoftAlignment, epochs: int):
+        set_style()
+        size = 5.6 + 0.6 * len(alignment.source), max(3.6, 1.9 + 0.26 * len(alignment.target))
+        self.figure, axes = plt.subplot_mosaic(
+            [["α", "loss"], ["α", "BLEU"]], figsize=size, width_ratios=[size[0] - 3.6, 2.6], layout="constrained"
+        )
+        plt.close(self.figure)
+        heatmap(alignment, "α while the model trains", axes["α"], numbers=False)
+        self.cells = axes["α"].collections[0]
+        self.words = self.figure.suptitle("\n\n", x=0.01, ha="left", size="medium")
+        self.right, self.epochs = " ".join(alignment.target[:-1]), epochs
+        self.width = int(9 * size[0])  # letters that fit on a line
+        self.curves = []
+        for name, title in (("loss", "training loss, nats a word"), ("BLEU", "validation BLEU")):
+            self.curves += axes[name].plot([], [], "o-", markersize=3, color=COLOURS["learned"])
+            axes[name].set(title=title, xlim=(0, epochs + 0.2))
+            axes[name].xaxis.set_major_locator(MaxNLocator(integer=True))
+        self.loss_axes = axes["loss"]
+        self.loss_axes.tick_params(labelbottom=False)
+        self.loss_axes.set_ylim(0, 1)
+        axes["BLEU"].set(xlabel="passes", ylim=(0, 103))
+        self.figure.draw_without_rendering()
+        self.figure.set_layout_engine("none")
+
+    def draw(self, alpha: Tensor, written: str, passes: float, loss: Sequence[float], bleu: Sequence[float]):
+        """The picture as it is now, as `bundle` gives it.
+
+        Args:
+            alpha: (T_y, T_x) written: the translation. passes: so many are done. loss, bleu: one of each finished pass.
+        """
+        when = f"after {passes:.2f} of {self.epochs} passes"
+        self.cells.set_array(alpha.numpy())
+        lines = when, f"right: {self.right}", f"written: {written}"
+        self.words.set_text("\n".join(textwrap.shorten(line, self.width, placeholder=" …") for line in lines))
+        for curve, numbers in zip(self.curves, (loss, bleu), strict=True):
+            curve.set_data(range(1, len(numbers) + 1), numbers)
+        self.loss_axes.set_ylim(0, 1.1 * max(loss, default=1))
+        return bundle(self.figure, f"α {when}; the model writes “{written}”.")
 
 
 def alignment_picture(pair: Pair, title: str = "") -> Figure:

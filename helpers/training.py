@@ -8,31 +8,40 @@ import inspect
 import io
 import json
 import random
-import sys
 import textwrap
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
 
 import torch
-from torch import nn
-from tqdm import tqdm
+from torch import Tensor, nn
 
 from helpers import attention, batching, evaluation, models, oracle, steps, translation, vocabulary
-from helpers.batching import make_batches
+from helpers.batching import Batch, make_batches
+from helpers.cores import side_by_side
 from helpers.corpus.cache import cache_folder, write_whole
 from helpers.corpus.pairs import Pair
 from helpers.evaluation import bleu
 from helpers.models import ModelConfig, Translator
-from helpers.oracle import Oracle, SoftAlignment
-from helpers.steps import Steps, decoder_steps
+from helpers.oracle import Oracle
+from helpers.progress import History, Progress, View, Watched
+from helpers.steps import decoder_steps
 from helpers.translation import translate
 from helpers.vocabulary import END, PAD, Vocabulary
+
+BETWEEN = 0.25  # seconds between two reports
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How a translator is trained."""
+    """How a translator is trained.
+
+    Raises:
+        ValueError: no epoch, or an empty batch.
+    """
 
     epochs: int = 6
     batch_size: int = 32
@@ -43,6 +52,11 @@ class TrainingConfig:
     min_count: int = 1  # words seen less often than this are <unk>
     seed: int = 0
 
+    def __post_init__(self):
+        for name in ("epochs", "batch_size"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}={getattr(self, name)} is too small: it is a whole number from 1 on")
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -52,23 +66,6 @@ class Recipe:
     model: ModelConfig
     training: TrainingConfig
     oracle: Oracle | None = None
-
-
-@dataclass
-class History:
-    """What was seen in training, one entry an epoch."""
-
-    loss: list[float] = field(default_factory=list)  # nats a word
-    bleu: list[float] = field(default_factory=list)  # of the validation sentences
-    seconds: list[float] = field(default_factory=list)
-    watched: list[Steps] = field(default_factory=list)  # of the watched sentence
-    interrupted: bool = False
-
-    @classmethod
-    def from_dict(cls, stored: dict) -> History:
-        """The history that `asdict` made a dictionary of."""
-        watched = [Steps(**s | {"alignment": SoftAlignment(**s["alignment"])}) for s in stored["watched"]]
-        return cls(**stored | {"watched": watched})
 
 
 def pick_device() -> torch.device:
@@ -93,10 +90,9 @@ def fit(
     config: TrainingConfig = TrainingConfig(),
     oracle: Oracle | None = None,
     watch: Pair | None = None,
-    after_epoch: Callable[[Translator, History], None] | None = None,
     name: str = "training",
     device: torch.device | None = None,
-    progress: bool = True,
+    report: Callable[[Progress], None] | None = None,
 ) -> History:
     """Train a translator by teacher forcing, and leave it with the weights of its best epoch.
 
@@ -105,74 +101,105 @@ def fit(
     Args:
         valid: sentences whose BLEU says which epoch is the best.
         oracle: who gives the weights, for a model that is told them, such as `oracle_alpha`.
-        watch: a pair whose steps are noted after each epoch, for a model with α.
-        after_epoch: called with the model and the history so far.
+        watch: a pair whose steps are noted after each epoch, for a model with α; it is drawn while the model trains.
         name: what the progress bar is called.
+        report: called a few times a second and after each epoch; by default the progress is shown.
     Raises:
-        ValueError: no epoch or no pairs; weights are missing, or the model takes none; the model has no α to watch.
+        ValueError: no pairs; weights are missing, or the model takes none; the model has no α to watch.
     """
-    if config.epochs < 1 or config.batch_size < 1:
-        raise ValueError(f"epochs={config.epochs}, batch_size={config.batch_size}: both are whole numbers from 1 on")
+    if report is None:
+        with View() as view:
+            return fit(model, train, valid, config, oracle, watch, name, device, view)
     torch.manual_seed(config.seed)
     device = device or pick_device()
     model.to(device)
     batches = make_batches(train, model.source_vocab, model.target_vocab, config.batch_size, oracle, config.seed)
     batches = [b.to(device) for b in batches]
-    optimizer = torch.optim.AdamW(model.parameters(), config.learning_rate, weight_decay=config.weight_decay)
-    total_steps = config.epochs * len(batches)
-    warm_up = 0.1 if total_steps != 10 else 0.2  # torch divides by 0 if the warm-up is a single step
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, config.learning_rate, total_steps=total_steps, pct_start=warm_up
-    )
-    criterion = nn.CrossEntropyLoss(ignore_index=PAD, label_smoothing=config.label_smoothing)
-    half = device.type == "cuda"  # mixed precision, where it pays
-    scaler = torch.amp.GradScaler(device.type, enabled=half)
+    updates = _Updates(model, config, device, config.epochs * len(batches))
     rng, history, best = random.Random(config.seed), History(), None
     references = [" ".join(p.target) for p in valid]
+    first_looks = {len(batches) // n for n in (32, 16, 8, 4, 2)} - {0}  # in the first epoch, where α changes most
 
-    def steps_of_watched() -> list[Steps]:
+    def look() -> Watched | None:
         if watch is None:
-            return []
-        return [decoder_steps(model, watch.source, (*watch.target, END), None if oracle is None else oracle(watch))]
+            return None
+        steps = decoder_steps(model, watch.source, (*watch.target, END), None if oracle is None else oracle(watch))
+        return Watched(steps, str(translate(model, [watch], oracle=oracle)[0]))
 
-    steps_of_watched()  # a model without α says so before it is trained
-    with tqdm(
-        total=total_steps, desc=name, unit="batch", file=sys.stdout, mininterval=0.5, disable=not progress
-    ) as bar:
-        try:
-            for epoch in range(config.epochs):
-                start, total = time.perf_counter(), torch.zeros((), device=device)
-                model.train()
-                # Short sentences come first in the first epoch: in them, what belongs together is found soonest.
-                for batch in rng.sample(batches, len(batches)) if epoch else batches:
-                    with torch.autocast(device.type, torch.float16, enabled=half):
-                        logits, _ = model(batch)
-                        loss = criterion(logits.flatten(0, 1), batch.target_out.flatten())
-                    optimizer.zero_grad()
-                    scaler.scale(loss).backward()
-                    scaler.unscale_(optimizer)
-                    nn.utils.clip_grad_norm_(model.parameters(), config.clip)
-                    scaler.step(optimizer)
-                    scaler.update()
-                    schedule.step()
-                    total += loss.detach()
-                    bar.update()
-                score, seen = bleu(translate(model, valid, oracle=oracle), references), steps_of_watched()
-                history.loss.append(float(total) / len(batches))
-                history.bleu.append(score)
-                history.watched += seen
-                history.seconds.append(time.perf_counter() - start)
-                bar.set_postfix_str(f"loss {history.loss[-1]:.2f}, validation BLEU {history.bleu[-1]:.1f}")
-                if history.bleu[-1] >= max(history.bleu):
-                    best = {part: value.detach().clone() for part, value in model.state_dict().items()}
-                if after_epoch is not None:
-                    after_epoch(model, history)
-        except KeyboardInterrupt:
-            history.interrupted = True
+    def tell(done: int, watched: Watched | None = None) -> float:
+        report(Progress(name, config.epochs, config.epochs * len(batches), done, history, watched))
+        return time.perf_counter()
+
+    try:
+        told = tell(0, look())  # a model without α says so before it is trained
+        for epoch in range(config.epochs):
+            start, total = time.perf_counter(), torch.zeros((), device=device)
+            model.train()
+            # Short sentences come first in the first epoch: in them, what belongs together is found soonest.
+            for i, batch in enumerate(rng.sample(batches, len(batches)) if epoch else batches):
+                if epoch == 0 and i in first_looks:
+                    tell(i, look())
+                elif time.perf_counter() - told > BETWEEN:
+                    told = tell(epoch * len(batches) + i)
+                total += updates.make(batch)
+            score, watched = bleu(translate(model, valid, oracle=oracle), references), look()
+            history.loss.append(float(total) / len(batches))
+            history.bleu.append(score)
+            history.watched += [watched.steps] if watched else []
+            history.seconds.append(time.perf_counter() - start)
+            if score >= max(history.bleu):
+                best = {part: value.detach().clone() for part, value in model.state_dict().items()}
+            told = tell((epoch + 1) * len(batches), watched)
+    except KeyboardInterrupt:
+        history.interrupted = True
     if best is not None:
         model.load_state_dict(best)
     model.eval()
     return history
+
+
+class _Updates:
+    """Updates of the weights, one batch at a time, at a learning rate that rises and falls once."""
+
+    def __init__(self, model: Translator, config: TrainingConfig, device: torch.device, steps: int):
+        self.model, self.config, self.device = model, config, device
+        self.optimizer = torch.optim.AdamW(
+            model.parameters(), config.learning_rate, weight_decay=config.weight_decay, fused=device.type != "mps"
+        )
+        warm_up = 0.1 if steps != 10 else 0.2  # torch divides by 0 if the warm-up is a single step
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimizer, config.learning_rate, total_steps=steps, pct_start=warm_up
+        )
+        self.criterion = nn.CrossEntropyLoss(ignore_index=PAD, label_smoothing=config.label_smoothing)
+        self.half = device.type == "cuda"  # mixed precision, where it pays
+        self.scaler = torch.amp.GradScaler(device.type, enabled=self.half)
+
+    def make(self, batch: Batch) -> Tensor:
+        """Learn from a batch: its loss, before the update."""
+        with torch.autocast(self.device.type, torch.float16, enabled=self.half):
+            logits, _ = self.model(batch)
+            loss = self.criterion(logits.flatten(0, 1), batch.target_out.flatten())
+        self.optimizer.zero_grad()
+        self.scaler.scale(loss).backward()
+        self.scaler.unscale_(self.optimizer)
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        self.schedule.step()
+        return loss.detach()
+
+
+def fit_all(
+    models: Mapping[str, Translator],
+    train: Sequence[Pair],
+    valid: Sequence[Pair],
+    config: TrainingConfig = TrainingConfig(),
+) -> dict[str, History]:
+    """Train several models side by side, each just as `fit` would, and leave each with the weights of its best epoch.
+
+    Interrupt it whenever you like, as `fit`; a model that was not begun by then stays untrained.
+    """
+    return _side_by_side([partial(fit, model, train, valid, config, name=name) for name, model in models.items()])
 
 
 def fit_or_load(
@@ -182,34 +209,93 @@ def fit_or_load(
 
     Only a training that ran to its end is kept.
     """
-    path = cache_folder() / f"{recipe.name.replace(' ', '-')}-{_key(recipe, train, valid, watch)}.pt"
-    translator = new_translator(recipe.model, recipe.training, train)
-    if path.exists():
-        content = path.read_bytes()  # once: another process may replace the file
-        if hashlib.sha256(content[32:]).digest() == content[:32]:
-            stored = torch.load(io.BytesIO(content[32:]), map_location="cpu", weights_only=True)
-            translator.load_state_dict(stored["state"])
-            history = History.from_dict(stored["history"])
-            print(f"{recipe.name}: taken from the cache (its training took {sum(history.seconds):.0f} s)")
-            return translator.to(pick_device()).eval(), history
-        print(f"{recipe.name}: the stored model is damaged, so it is trained again")
-    history = fit(translator, train, valid, recipe.training, recipe.oracle, watch, name=recipe.name)
+    return fit_or_load_all([recipe], train, valid, {} if watch is None else {recipe.name: watch})[recipe.name]
+
+
+def fit_or_load_all(
+    recipes: Sequence[Recipe],
+    train: Sequence[Pair],
+    valid: Sequence[Pair],
+    watch: Mapping[str, Pair] = MappingProxyType({}),
+) -> dict[str, tuple[Translator, History]]:
+    """Several trained translators, by name; see `fit_or_load`. Those that are not in the cache train side by side.
+
+    Args:
+        watch: for the names of some recipes, a pair that is watched.
+    """
+    translators, histories, paths = {}, {}, {}
+    for recipe in recipes:
+        name, seen = recipe.name, watch.get(recipe.name)
+        translators[name] = new_translator(recipe.model, recipe.training, train)
+        paths[name] = cache_folder() / f"{name.replace(' ', '-')}-{_key(recipe, train, valid, seen)}.pt"
+        if (history := _load(translators[name], paths[name], name)) is not None:
+            histories[name] = history
+    new = [recipe for recipe in recipes if recipe.name not in histories]
+    histories |= _side_by_side(
+        [
+            partial(fit, translators[r.name], train, valid, r.training, r.oracle, watch.get(r.name), name=r.name)
+            for r in new
+        ]
+    )
+    for recipe in new:
+        _keep(translators[recipe.name], histories[recipe.name], paths[recipe.name], recipe.name)
+    return {recipe.name: (translators[recipe.name], histories[recipe.name]) for recipe in recipes}
+
+
+def _load(model: Translator, path: Path, name: str) -> History | None:
+    """Give the model the weights of the cache; None if they are not there, or damaged."""
+    if not path.exists():
+        return None
+    content = path.read_bytes()  # once: another process may replace the file
+    if hashlib.sha256(content[32:]).digest() != content[:32]:
+        print(f"{name}: the stored model is damaged, so it is trained again")
+        return None
+    stored = torch.load(io.BytesIO(content[32:]), map_location="cpu", weights_only=True)
+    model.load_state_dict(stored["state"])
+    model.to(pick_device()).eval()
+    history = History.from_dict(stored["history"])
+    print(f"{name}: taken from the cache (its training took {sum(history.seconds):.0f} s)")
+    return history
+
+
+def _keep(model: Translator, history: History, path: Path, name: str) -> None:
+    """Put a model into the cache if its training ran to its end."""
     if history.interrupted:
-        print("interrupted: this is the best model so far; it is not kept in the cache")
-    else:
-        buffer = io.BytesIO()
-        torch.save({"state": translator.state_dict(), "history": asdict(history)}, buffer)
-        content = buffer.getvalue()
-        try:
-            write_whole(path, hashlib.sha256(content).digest() + content)
-        except OSError as error:
-            print(f"{recipe.name}: could not be kept in the cache ({error})")
-    return translator, history
+        print(f"{name}: interrupted; this is the best model so far, and it is not kept in the cache")
+        return
+    buffer = io.BytesIO()
+    torch.save({"state": model.state_dict(), "history": asdict(history)}, buffer)
+    content = buffer.getvalue()
+    try:
+        write_whole(path, hashlib.sha256(content).digest() + content)
+    except OSError as error:
+        print(f"{name}: could not be kept in the cache ({error})")
+
+
+def _side_by_side(trainings: Sequence[partial[History]]) -> dict[str, History]:
+    """Run calls of `fit` at the same time; each model gets the weights that its process found."""
+    named = {training.keywords["name"]: partial(training, device=pick_device()) for training in trainings}
+    with View() as view:
+        tasks = {name: partial(_apart, training) for name, training in named.items()}
+        results = side_by_side(tasks, lambda _, progress: view(progress))
+    histories = {}
+    for name, training in named.items():
+        model = training.args[0]
+        state, histories[name] = results.get(name, (model.state_dict(), History(interrupted=True)))
+        model.load_state_dict(state)
+        model.to(pick_device()).eval()
+    return histories
+
+
+def _apart(training: partial[History], report: Callable[[Progress], None]) -> tuple[dict[str, Tensor], History]:
+    """Train in a process of its own: the weights, on the CPU, and what was seen."""
+    history = training(report=report)
+    return {part: value.cpu() for part, value in training.args[0].state_dict().items()}, history
 
 
 # What decides the weights of a trained model, and what is noted of it; a docstring or a comment in it does not.
 DECIDES: tuple = (vocabulary, attention, batching, oracle, models, translation, steps)
-DECIDES += (evaluation.metrics, bleu, TrainingConfig, History, new_translator, fit)
+DECIDES += (evaluation.metrics, bleu, TrainingConfig, History, new_translator, fit, _Updates)
 
 
 def _key(recipe: Recipe, train: Sequence[Pair], valid: Sequence[Pair], watch: Pair | None) -> str:

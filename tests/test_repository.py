@@ -1,7 +1,6 @@
 """The repository keeps its promises: commands, links, versions, sizes, licences."""
 
 import ast
-import json
 import re
 import shutil
 import subprocess
@@ -101,7 +100,7 @@ def test_readme_names_the_pinned_torch():
     assert f"torch{PINS['torch']} --index-url https://download.pytorch.org/whl/cpu" in README
 
 
-def test_binder_opens_the_first_lesson_with_what_was_tested(tmp_path):
+def test_binder_opens_the_first_lesson_with_what_was_tested():
     assert f"mybinder.org/v2/gh/{REPOSITORY}/main?urlpath=lab/tree/notebooks/01_encoder_decoder.ipynb" in README
     lines = (ROOT / ".binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
     index, pins, *more = [line for line in lines if line and not line.startswith("#")]
@@ -110,12 +109,6 @@ def test_binder_opens_the_first_lesson_with_what_was_tested(tmp_path):
     python = (ROOT / ".binder" / "runtime.txt").read_text(encoding="utf-8").strip().removeprefix("python-")
     assert f"  - python={python}\n" in (ROOT / "environment.yml").read_text(encoding="utf-8")
     assert f'/python:{python}"' in (ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8")
-    install = (ROOT / ".binder" / "postBuild").read_text(encoding="utf-8").splitlines()[-1].split()
-    assert install[:2] == ["exec", "python"]
-    here = [f"--prefix={tmp_path}" if word == "--sys-prefix" else word for word in install[2:]]
-    subprocess.run([sys.executable, *here], check=True, capture_output=True)
-    kernel = json.loads((tmp_path / "share/jupyter/kernels/python3/kernel.json").read_text(encoding="utf-8"))
-    assert kernel["env"] == {"OMP_NUM_THREADS": "1"}
 
 
 def imports(path):

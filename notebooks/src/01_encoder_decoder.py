@@ -459,17 +459,16 @@ my_order = ["?", "?", "?"]  # "rnn", "gru", "lstm", the best first
 
 # %%
 from helpers.models import ModelConfig
-from helpers.training import TrainingConfig, fit, new_translator
+from helpers.training import Recipe, TrainingConfig, fit_or_load_all
 from helpers.translation import translate
 
 few = TrainingConfig(epochs=8, weight_decay=0.01)
 short_valid = [p for p in valid if len(p.source) <= 10]
+recipes = [Recipe(cell, ModelConfig("none", cell=cell), few) for cell in ("rnn", "gru", "lstm")]
+trained = fit_or_load_all(recipes, short, short_valid)  # side by side, one on each core
+
 right = [" ".join(p.target) for p in new]
-table = {}
-for cell in ("rnn", "gru", "lstm"):
-    translator = new_translator(ModelConfig("none", cell=cell), few, short)
-    fit(translator, short, short_valid, few, name=cell)
-    table[cell] = score(translate(translator, new), right)
+table = {cell: score(translate(translator, new), right) for cell, (translator, _) in trained.items()}
 
 # %%
 import pandas as pd

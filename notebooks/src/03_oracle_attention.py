@@ -36,7 +36,7 @@ from helpers.corpus.words import gloss
 from helpers.evaluation import score_by_length
 from helpers.oracle import SoftAlignment, oracle_alpha, shifted_alpha, shuffled_alpha, uniform_alpha
 from helpers.recipes import load_results, recipe
-from helpers.training import fit_or_load, new_translator
+from helpers.training import fit_or_load, fit_or_load_all, new_translator
 from helpers.translation import translate
 from helpers.vocabulary import BOS
 
@@ -244,10 +244,9 @@ for control, title in titles.items():
 # **Predict**: put the three in order. (And think of a fourth control: what would you keep, what would you change, what would it rule out?) Can "shifted" be any good? At step $t$ it looks at the word that step $t-1$ needed.
 
 # %%
-for name in ("uniform", "shuffled", "shifted"):
-    chosen = recipe(name)  # the oracle's recipe with another function from a pair to α
-    misled, _ = fit_or_load(chosen, train, valid)
-    own[name] = score_by_length(translate(misled, test, oracle=chosen.oracle), test)
+controls = [recipe(name) for name in ("uniform", "shuffled", "shifted")]  # the oracle's, with another function
+for name, (misled, _) in fit_or_load_all(controls, train, valid).items():
+    own[name] = score_by_length(translate(misled, test, oracle=recipe(name).oracle), test)
 
 # %%
 figure = plots.bleu_by_length(reference, own, ["oracle", "uniform", "shuffled", "shifted", "vanilla"],

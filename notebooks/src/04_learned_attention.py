@@ -41,7 +41,7 @@ from helpers.corpus.words import word_class
 from helpers.evaluation import alignment_error, forced_alpha, score_by_length
 from helpers.oracle import SoftAlignment, oracle_alpha
 from helpers.recipes import load_results, recipe
-from helpers.training import fit_or_load, new_translator
+from helpers.training import fit_or_load_all, new_translator
 from helpers.translation import translate
 from helpers.vocabulary import BOS
 
@@ -285,8 +285,14 @@ plots.gloss_table(watched.source)
 # %%
 my_epochs, my_bleu = 3, 50
 
+# %% [markdown]
+# Watch the picture while it trains: α of the watched sentence, what the model makes of it, and the curves. (The models of lessons 2 and 3 train beside
+# it, on the other core, unless the cache has them. We compare the three below.)
+
 # %%
-learned, history = fit_or_load(recipe("learned"), train, valid, watch=watched)
+recipes = [recipe(name) for name in ("learned", "vanilla", "oracle")]
+trained = fit_or_load_all(recipes, train, valid, watch={"learned": watched})
+learned, history = trained["learned"]
 
 # %%
 pd.DataFrame({"loss": history.loss, "validation BLEU": history.bleu}, index=range(1, len(history.loss) + 1)).round(2).T
@@ -328,7 +334,7 @@ for name in ("vanilla", "oracle", "learned"):
 # little; the gap to look at is not small. Solid lines are your own models; dashed lines and bands are five seeds of each.
 
 # %%
-models = {name: fit_or_load(recipe(name), train, valid)[0] for name in ("vanilla", "oracle")} | {"learned": learned}
+models = {name: trained[name][0] for name in ("vanilla", "oracle", "learned")}
 own = {name: score_by_length(translate(m, test, oracle=recipe(name).oracle), test) for name, m in models.items()}
 
 # %%

@@ -37,7 +37,7 @@ from helpers.corpus.romanize import romanize
 from helpers.corpus.text import detokenise, tokenise
 from helpers.evaluation import forced_alpha, paired_bootstrap, score, score_by_length, signatures
 from helpers.recipes import recipe
-from helpers.training import fit_or_load, pick_device
+from helpers.training import fit_or_load_all, pick_device
 from helpers.translation import translate
 from helpers.vocabulary import BOS, EOS, PAD
 from helpers.widgets.explorer import attention_explorer
@@ -149,9 +149,9 @@ my_guess = {"vanilla": 20, "learned": 40}
 # one has some more weights, those of the attention.
 
 # %%
-models, history = {}, {}
-for name in ("vanilla", "learned"):
-    models[name], history[name] = fit_or_load(recipe(f"real {name}"), corpus.train, corpus.valid)
+trained = fit_or_load_all([recipe("real vanilla"), recipe("real learned")], corpus.train, corpus.valid)
+models = {name: trained[f"real {name}"][0] for name in ("vanilla", "learned")}
+history = {name: trained[f"real {name}"][1] for name in models}
 
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(9, 2.8))
@@ -248,17 +248,19 @@ my_seeds = ...  # "larger", "smaller" or "about equal"
 if checks.luck(luck):
     from dataclasses import replace
 
-    from helpers.training import fit, new_translator
+    from helpers.training import fit_all, new_translator
     short, by_seed = [p for p in corpus.train if len(p.source) <= 7], {"vanilla": [], "learned": []}
-    for name in by_seed:
-        for seed in (1, 2, 3):
-            chosen = recipe(f"real {name}", seed)
-            passes = replace(chosen.training, epochs=4, learning_rate=4e-3)
-            small = new_translator(replace(chosen.model, hidden=128, attention_hidden=128), passes, short)
-            fit(small, short, corpus.valid[:100], passes)
-            guesses = [detokenise(a.target) for a in translate(small, corpus.test)]
+    for seed in (1, 2, 3):
+        chosen = {name: recipe(f"real {name}", seed) for name in by_seed}
+        passes = replace(chosen["learned"].training, epochs=4, learning_rate=4e-3)
+        small = {name: new_translator(replace(r.model, hidden=128, attention_hidden=128), passes, short)
+                 for name, r in chosen.items()}
+        fit_all(small, short, corpus.valid[:100], passes)
+        for name, model in small.items():
+            guesses = [detokenise(a.target) for a in translate(model, corpus.test)]
             by_seed[name].append(score(guesses, references, tokenized=False).chrf)
-        print(name, *(f"{chrf:.1f}" for chrf in by_seed[name]))
+    for name, values in by_seed.items():
+        print(name, *(f"{chrf:.1f}" for chrf in values))
     checks.small_seeds(my_seeds, *luck(by_seed))
 
 # %% [markdown]

@@ -38,7 +38,7 @@ from helpers.corpus.build import sample_pairs
 from helpers.corpus.pairs import load_split
 from helpers.evaluation import alignment_error, forced_alpha, score_by_length
 from helpers.models import ModelConfig
-from helpers.training import TrainingConfig, fit, new_translator
+from helpers.training import TrainingConfig, fit, fit_all, new_translator
 from helpers.translation import translate
 from helpers.vocabulary import PAD
 
@@ -121,7 +121,7 @@ config = TrainingConfig(epochs=6)
 models = {name: new_translator(ModelConfig("additive"), config, train) for name in ("additive", "dot product")}
 torch.manual_seed(0)
 models["dot product"].context = ScaledDotProductAttention(128, 128, 64)
-history = {name: fit(model, train, few_valid, config, name=name) for name, model in models.items()}
+history = fit_all(models, train, few_valid, config)
 
 # %%
 def summary(models):
@@ -448,7 +448,7 @@ gentle = TrainingConfig(epochs=6, learning_rate=2e-3, weight_decay=0.1)  # what 
 for name in ("Transformer", "no positions"):
     torch.manual_seed(0)
     models[name] = Transformer(*vocabularies, use_positions=name == "Transformer")
-    history[name] = fit(models[name], train, few_valid, gentle, name=name)
+history |= fit_all({name: models[name] for name in ("Transformer", "no positions")}, train, few_valid, gentle)
 
 # %%
 summary(models)

@@ -50,9 +50,25 @@ def copy_of(model):
     return {name: value.clone() for name, value in model.state_dict().items()}
 
 
-def run(config=QUICK, model=MODEL, **options):
+def quiet(progress):
+    """Shows nothing."""
+
+
+def after_each_epoch(function):
+    """A report that calls the function when an epoch is over."""
+    epochs = []
+
+    def report(progress):
+        if len(progress.history.loss) > len(epochs):
+            epochs.append(progress)
+            function()
+
+    return report
+
+
+def run(config=QUICK, model=MODEL, report=quiet, **options):
     translator = new_translator(model, config, TRAIN)
-    return translator, fit(translator, TRAIN, VALID, config, progress=False, **options)
+    return translator, fit(translator, TRAIN, VALID, config, report=report, **options)
 
 
 def same_weights(a, b):
@@ -88,7 +104,9 @@ def test_training_lowers_the_loss():
 def test_validation_picks_the_best_epoch(monkeypatch):
     scores, snapshots = iter([10.0, 30.0, 20.0]), []
     monkeypatch.setattr(training, "bleu", lambda *_: next(scores))
-    model, history = run(replace(QUICK, epochs=3), after_epoch=lambda model, _: snapshots.append(copy_of(model)))
+    config = replace(QUICK, epochs=3)
+    model = new_translator(MODEL, config, TRAIN)
+    history = fit(model, TRAIN, VALID, config, report=after_each_epoch(lambda: snapshots.append(copy_of(model))))
     assert history.bleu == [10.0, 30.0, 20.0]
     assert [same_weights(model, snapshot) for snapshot in snapshots] == [False, True, False]
     assert not model.training
@@ -99,7 +117,7 @@ def test_the_first_epoch_goes_from_short_to_long(monkeypatch):
     model, lengths = new_translator(MODEL, config, TRAIN), []
     forward = model.forward
     monkeypatch.setattr(model, "forward", lambda batch: lengths.append(batch.source.size(1)) or forward(batch))
-    fit(model, TRAIN, VALID, config, progress=False)
+    fit(model, TRAIN, VALID, config, report=quiet)
     first, second = lengths[:10], lengths[10:]
     assert first == sorted(first) and second != first and sorted(second) == first
 
@@ -107,7 +125,7 @@ def test_the_first_epoch_goes_from_short_to_long(monkeypatch):
 @pytest.mark.parametrize("steps", [1, 2, 10, 20, 30])
 def test_any_number_of_steps(steps):
     model = new_translator(MODEL, QUICK, PAIRS)
-    history = fit(model, PAIRS, PAIRS, TrainingConfig(epochs=steps), progress=False)
+    history = fit(model, PAIRS, PAIRS, TrainingConfig(epochs=steps), report=quiet)
     assert len(history.loss) == steps
 
 
@@ -122,7 +140,7 @@ def test_watching_notes_alpha_after_each_epoch(attention, oracle):
 
 def test_a_model_without_alpha_says_so_before_it_is_trained():
     with pytest.raises(ValueError, match="the vanilla model has no α"):
-        run(model=replace(MODEL, attention="none"), watch=VALID[0], after_epoch=lambda *_: pytest.fail("trained"))
+        run(model=replace(MODEL, attention="none"), watch=VALID[0], report=lambda _: pytest.fail("trained"))
 
 
 def test_the_oracle_is_asked_in_training_and_in_validation():
@@ -138,8 +156,9 @@ def test_the_oracle_is_asked_in_training_and_in_validation():
         run(model=replace(MODEL, attention="given"))
 
 
-# The model is called for each of 5 batches an epoch, once for the watched sentence before, and once after each epoch.
-@pytest.mark.parametrize("calls,place", [(9, "a batch"), (12, "watching"), (7, "just after an epoch")])
+# The model is called for each of 5 batches an epoch; for the watched sentence once before, twice in the first epoch,
+# and once after each epoch.
+@pytest.mark.parametrize("calls,place", [(11, "a batch"), (14, "watching"), (9, "just after an epoch")])
 def test_an_interrupted_training_leaves_its_best_model(calls, place):
     model, snapshots = new_translator(MODEL, QUICK, TRAIN), []
     model.forward = interrupt_after(calls, model.forward)
@@ -149,8 +168,7 @@ def test_an_interrupted_training_leaves_its_best_model(calls, place):
         VALID,
         QUICK,
         watch=VALID[0],
-        after_epoch=lambda model, _: snapshots.append(copy_of(model)),
-        progress=False,
+        report=after_each_epoch(lambda: snapshots.append(copy_of(model))),
     )
     assert history.interrupted and len(snapshots) == 1
     assert len(history.loss) == len(history.bleu) == len(history.watched) == len(history.seconds) == 1
@@ -161,7 +179,7 @@ def test_an_interrupted_training_leaves_its_best_model(calls, place):
 def test_an_interruption_in_validation_leaves_the_history_whole():
     model = new_translator(MODEL, QUICK, TRAIN)
     model.step = interrupt_after(1, model.step)
-    history = fit(model, TRAIN, VALID, QUICK, progress=False)
+    history = fit(model, TRAIN, VALID, QUICK, report=quiet)
     assert history.interrupted and history.loss == history.bleu == history.seconds == []
 
 

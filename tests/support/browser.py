@@ -24,12 +24,13 @@ NAMES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "C:/Program Files/Google/Chrome/Application/chrome.exe",
 )
-CELLS_DONE = """async () => {
+RUN_ALL = """async wait => {
     const panel = window.jupyterapp.shell.currentWidget;
     await panel.context.ready;
     await panel.sessionContext.ready;
     await panel.sessionContext.session.kernel.info;
-    await window.jupyterapp.commands.execute('notebook:run-all-cells');
+    const done = window.jupyterapp.commands.execute('notebook:run-all-cells');
+    return wait ? done : null;
 }"""
 
 
@@ -84,14 +85,14 @@ class Jupyter:
         command = [sys.executable, "-m", "nbformat.sign", str(self.folder / name)]
         subprocess.run(command, env=self.environment, check=True, capture_output=True)
 
-    def open(self, page, name: str, app: str = "lab", run: bool = True) -> None:
-        """Open a notebook in JupyterLab or Notebook 7 ("notebook"), and run all of its cells."""
+    def open(self, page, name: str, app: str = "lab", run: bool = True, wait: bool = True) -> None:
+        """Open a notebook in JupyterLab or Notebook 7 ("notebook"), run all of its cells, and wait for their end."""
         if app == "notebook" and ipywidgets.__version__ < "8":
             pytest.skip("Notebook 7 is tried with ipywidgets 8")
         page.goto(self.url + {"lab": "/doc/tree/", "notebook": "/notebooks/"}[app] + name)
         page.wait_for_function("window.jupyterapp?.shell.currentWidget?.context")
         if run:
-            page.evaluate(CELLS_DONE)
+            page.evaluate(RUN_ALL, wait)
 
 
 @pytest.fixture(scope="session")

@@ -99,7 +99,9 @@ def test_a_model_that_is_told_its_weights_has_no_scores():
 
 def test_the_epochs_of_a_training():
     model = small()
-    history = fit(model, PAIRS, PAIRS, TrainingConfig(epochs=3), watch=PAIR, device=torch.device("cpu"), progress=False)
+    history = fit(
+        model, PAIRS, PAIRS, TrainingConfig(epochs=3), watch=PAIR, device=torch.device("cpu"), report=lambda _: None
+    )
     data = data_of(attention_explorer(model, PAIR, compare=oracle_alpha(PAIR), history=history))
     assert len(data["epochs"]) == 3 and data["epochs"][0] != data["epochs"][2]
     for drawn, steps in zip(data["epochs"], history.watched, strict=True):

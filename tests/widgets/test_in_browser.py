@@ -100,7 +100,7 @@ def tiny():
         TrainingConfig(epochs=3, batch_size=2, learning_rate=1e-2),
         watch=short,
         device=torch.device("cpu"),
-        progress=False,
+        report=lambda _: None,
     )
     _, twelve, forty = ([decoder_steps(model, p.source, (*p.target, END))] for p in pairs)
     return SimpleNamespace(model=model, pairs=pairs, history=history, shown=[history.watched, twelve, twelve, forty])

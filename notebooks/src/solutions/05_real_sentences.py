@@ -27,7 +27,7 @@ from helpers.corpus.words import word_class
 from helpers.evaluation import forced_alpha, score
 from helpers.exercises import lesson_05 as checks
 from helpers.recipes import recipe
-from helpers.training import fit, fit_or_load, new_translator
+from helpers.training import fit_all, fit_or_load, new_translator
 from helpers.translation import translate
 
 # %%
@@ -74,15 +74,17 @@ checks.luck(luck)
 # %%
 references = corpus.references["test"]
 short, by_seed = [p for p in corpus.train if len(p.source) <= 7], {"vanilla": [], "learned": []}
-for name in by_seed:
-    for seed in (1, 2, 3):
-        chosen = recipe(f"real {name}", seed)
-        passes = replace(chosen.training, epochs=4, learning_rate=4e-3)
-        small = new_translator(replace(chosen.model, hidden=128, attention_hidden=128), passes, short)
-        fit(small, short, corpus.valid[:100], passes)
-        guesses = [detokenise(a.target) for a in translate(small, corpus.test)]
+for seed in (1, 2, 3):
+    chosen = {name: recipe(f"real {name}", seed) for name in by_seed}
+    passes = replace(chosen["learned"].training, epochs=4, learning_rate=4e-3)
+    small = {name: new_translator(replace(r.model, hidden=128, attention_hidden=128), passes, short)
+             for name, r in chosen.items()}
+    fit_all(small, short, corpus.valid[:100], passes)
+    for name, model in small.items():
+        guesses = [detokenise(a.target) for a in translate(model, corpus.test)]
         by_seed[name].append(score(guesses, references, tokenized=False).chrf)
-    print(name, *(f"{chrf:.1f}" for chrf in by_seed[name]))
+for name, values in by_seed.items():
+    print(name, *(f"{chrf:.1f}" for chrf in values))
 checks.small_seeds(my_seeds, *luck(by_seed))
 
 # %% [markdown]
