@@ -10,8 +10,8 @@ CPU_ONLY := $(shell [ "$$(uname)" = Linux ] && ! command -v nvidia-smi >/dev/nul
 TORCH_CPU := --index-url https://download.pytorch.org/whl/cpu
 # Colab's older packages lie over those of .venv, so that torch is installed once.
 COLAB := .venv/colab
-COLAB_TESTS := notebooks/test_colab helpers/test_bootstrap helpers/test_plots widgets/test_explorer \
-	widgets/test_sentence_box widgets/test_be_the_oracle widgets/test_in_browser
+COLAB_TESTS := notebooks/test_colab helpers/test_bootstrap helpers/test_plots helpers/test_progress \
+	widgets/test_explorer widgets/test_sentence_box widgets/test_be_the_oracle widgets/test_in_browser
 # So do the tools that a teacher needs and a learner does not.
 TEACHING := .venv/teaching
 TEACHING_TESTS := tools/test_website tools/test_classroom

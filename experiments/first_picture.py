@@ -12,7 +12,11 @@ import os
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSON = "04_learned_attention"
@@ -25,39 +29,42 @@ def say(what: str, since: float) -> float:
     return now
 
 
-def until_picture(passes: float) -> None:
-    """In the Python of the clone: run the cells of the lesson until α has been drawn after so many passes."""
-    import nbformat
-    from jupyter_client.manager import start_new_kernel
+class Seen(Exception):
+    """The picture is there."""
 
-    cells = nbformat.read(f"notebooks/{LESSON}.ipynb", as_version=4).cells
-    begun = time.perf_counter()
-    manager, client = start_new_kernel(cwd="notebooks")
-    begun = say("the kernel starts", begun)
-    for cell in cells:
-        if cell.cell_type != "code":
-            continue
-        asked, start = client.execute(cell.source), time.perf_counter()
-        while True:
-            message = client.get_iopub_msg(timeout=600)
-            if message["parent_header"].get("msg_id") != asked:
-                continue
-            kind, content = message["msg_type"], message["content"]
-            if kind == "error":
-                raise RuntimeError("\n".join(content["traceback"]))
-            alt = content.get("metadata", {}).get("image/png", {}).get("alt", "")
-            if alt.startswith("α after "):
-                done = float(alt.split()[2])
-                say(f"this cell, until {alt.split(';')[0]}", start)
-                if done >= passes:
-                    say("all cells up to this picture", begun)
-                    manager.shutdown_kernel(now=True)
-                    return
-            if kind == "status" and content["execution_state"] == "idle":
-                break
-        if time.perf_counter() - start > 1:
-            say(f"the cell that begins {cell.source.splitlines()[0]!r}", start)
-    raise RuntimeError(f"lesson {LESSON} drew no α")
+
+class Watcher(NotebookClient):
+    """Runs the cells of a notebook until α has been drawn after so many passes, and says what took how long."""
+
+    passes = 1.0
+    start = 0.0
+
+    def begin(self, cell, cell_index) -> None:
+        """A cell begins."""
+        self.start = time.perf_counter()
+
+    def end(self, cell, cell_index, execute_reply) -> None:
+        """A cell is done."""
+        if time.perf_counter() - self.start > 1:
+            say(f"the cell that begins {cell.source.splitlines()[0]!r}", self.start)
+
+    def process_message(self, msg, cell, cell_index):
+        alt = msg["content"].get("metadata", {}).get("image/png", {}).get("alt", "")
+        if alt.startswith("α after "):
+            say(f"in the cell that trains, until {alt.split(';')[0]}", self.start)
+            if float(alt.split()[2]) >= self.passes:
+                raise Seen
+        return super().process_message(msg, cell, cell_index)
+
+
+def until_picture(passes: float) -> None:
+    """With the Python of the clone, in its folder."""
+    notebook = nbformat.read(f"notebooks/{LESSON}.ipynb", as_version=4)
+    client = Watcher(notebook, timeout=600, resources={"metadata": {"path": "notebooks"}})
+    client.passes, client.on_cell_execute, client.on_cell_executed = passes, client.begin, client.end
+    with suppress(Seen):
+        client.execute()
+        raise RuntimeError(f"lesson {LESSON} drew no α")
 
 
 def main(passes: float) -> None:

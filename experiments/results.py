@@ -20,7 +20,7 @@ from helpers.cores import Tell, cores, side_by_side
 from helpers.corpus.cache import write_whole
 from helpers.corpus.pairs import BUCKETS, corpus_checksum, load_split
 from helpers.evaluation import alignment_error, forced_alpha, probe, score_by_length
-from helpers.recipes import RESULTS, recipe, reverse_sources
+from helpers.recipes import RESULTS, recipe
 from helpers.training import fit, new_translator
 from helpers.translation import translate
 
@@ -31,10 +31,8 @@ CURES = ("wider", "lstm", "reversed")  # cures.csv: what might help the vanilla 
 
 def run(name: str, seed: int, tell: Tell) -> dict[str, list[dict]]:
     """Train one model with one seed, and measure it: rows for each of the files."""
-    splits = {s: load_split(s) for s in ("train", "valid", "test", "test_long")}
-    if name == "reversed":
-        splits = {s: reverse_sources(pairs) for s, pairs in splits.items()}
     chosen = recipe(name, seed)
+    splits = {s: chosen.prepare(load_split(s)) for s in ("train", "valid", "test", "test_long")}
     model = new_translator(chosen.model, chosen.training, splits["train"])
     history = fit(
         model,

@@ -11,6 +11,7 @@ The attention is the same.
 import argparse
 import random
 import statistics
+import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -170,13 +171,21 @@ if __name__ == "__main__":
     options.add_argument("--batch-size", type=int, default=64)
     options.add_argument("--runs", type=int, default=5)
     options.add_argument("--sentences", type=int, default=1500)
+    options.add_argument("--threads", type=int, help="of torch; by default the course's own choice, one")
+    options.add_argument("--busy", type=int, default=0, help="so many other programs keep a core busy meanwhile")
     options.add_argument("--until", type=float, help="a BLEU, such as 95")
     chosen = options.parse_args()
     if chosen.until:
         seconds = until(chosen.until)
         print(f"learned attention needs {seconds['learned'] / seconds['naive']:.2f} of the time")
         sys.exit()
-    speeds = measure(chosen.hidden, chosen.batch_size, chosen.runs, chosen.sentences)
+    torch.set_num_threads(chosen.threads or torch.get_num_threads())
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(chosen.busy)]
+    try:
+        speeds = measure(chosen.hidden, chosen.batch_size, chosen.runs, chosen.sentences)
+    finally:
+        for other in others:
+            other.kill()
     print(f"{'model':10}{'words/s':>10}{'learned is':>22}")
     for name, speed in speeds.items():
         print(f"{name:10}{speed:10,.0f}{speeds['learned'] / speed:16.2f} × as fast")

@@ -17,7 +17,7 @@ from helpers.corpus.build import sample_pairs
 from helpers.corpus.pairs import Pair, load_split
 from helpers.evaluation import score_by_length
 from helpers.models import ModelConfig
-from helpers.recipes import recipe, reverse_sources
+from helpers.recipes import recipe
 from helpers.training import Recipe, TrainingConfig, fit, new_translator
 from helpers.translation import translate
 
@@ -35,9 +35,9 @@ LATER = [  # the lesson, what the guide calls the experiment, and its recipe
 ]
 
 
-def seconds(chosen: Recipe, splits: Sequence[list[Pair]]) -> float:
+def seconds(chosen: Recipe, splits: Sequence[Sequence[Pair]]) -> float:
     """Processor time of training a translator and scoring it."""
-    train, valid, test = splits
+    train, valid, test = map(chosen.prepare, splits)
     start = time.process_time()
     translator = new_translator(chosen.model, chosen.training, train)
     cpu = torch.device("cpu")
@@ -53,9 +53,7 @@ def main() -> None:
     short = [sample_pairs(8000, longest=10, without=splits[1] + splits[2])]
     short += [[pair for pair in pairs if len(pair.source) <= 10] for pairs in splits[1:]]
     jobs = [("01", chosen.name, chosen, short) for chosen in LESSON_1]
-    for lesson, experiment, name in LATER:
-        turned = [reverse_sources(pairs) for pairs in splits] if name == "reversed" else splits
-        jobs.append((lesson, experiment, recipe(name), turned))
+    jobs += [(lesson, experiment, recipe(name), splits) for lesson, experiment, name in LATER]
     rows = []
     for lesson, experiment, chosen, pairs in jobs:
         taken = seconds(chosen, pairs)

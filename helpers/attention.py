@@ -89,8 +89,8 @@ class LastState(Context):
         return Look(encoded.last)
 
     def at_each_step(self, encoded, alpha, project, steps):
-        refuse(alpha, "looks at the encoder's last state only")
-        look, projected = Look(encoded.last), project(encoded.last.unsqueeze(1)).expand(-1, steps, -1).unbind(1)
+        look = self(encoded.last, encoded, alpha)
+        projected = project(look.c.unsqueeze(1)).expand(-1, steps, -1).unbind(1)
         return lambda t, s_prev: (look, projected[t])
 
 

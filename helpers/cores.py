@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import multiprocessing
 import os
 import signal
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -36,11 +36,12 @@ def cores() -> int:
 def settle_threads() -> None:
     """Let torch use one thread, unless somebody has chosen another number.
 
-    A step of these small models is over before a second thread has warmed up: on idle cores two threads gain little,
-    and next to a browser or a call they wait for each other, which costs a factor of 3 to 21. Choose for yourself with
-    the environment variable OMP_NUM_THREADS, or with torch.set_num_threads after the set-up cell.
+    A training is many small operations. Two threads gain a third on two idle cores; but they wait for each other after
+    each operation, so beside one busy program they take three times as long as one (experiments/speed.py measures
+    it with --threads and --busy). Choose for yourself with the environment variable OMP_NUM_THREADS, or with
+    torch.set_num_threads after the set-up cell.
     """
-    by_itself = range(cores() // 2, cores() + 1)  # torch takes all cores, or one thread for two of them
+    by_itself = range(cores() // 2, (os.cpu_count() or 1) + 1)  # torch takes all cores, or one thread for two of them
     if "OMP_NUM_THREADS" not in os.environ and torch.get_num_threads() in by_itself:
         torch.set_num_threads(1)
 
@@ -55,7 +56,7 @@ def side_by_side(
 ) -> dict[str, Any]:
     """Call several functions at the same time, each in a process of its own, as many at once as there are cores.
 
-    Interrupt it (the ■ button, or Ctrl-C) and each running task gets a KeyboardInterrupt when it next tells
+    Interrupt it (the ■ button, or Ctrl-C), and each running task gets a KeyboardInterrupt when it next tells
     something; what it returns then is kept. Interrupt it twice to drop them all.
 
     Args:
@@ -71,15 +72,22 @@ def side_by_side(
     """
     if len(tasks) == 1:
         return {name: task(partial(heard, name)) for name, task in tasks.items()}
-    waiting, stop, results = list(tasks.items()), SPAWN.Event(), {}
+    waiting, results, stop = dict(tasks), {}, SPAWN.Event()
     running: dict[Connection, tuple[str, Any]] = {}
     most = max(1, min(most, cores() // torch.get_num_threads()))
+
+    def interrupt(*_) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        waiting.clear()
+
     try:
-        while waiting or running:
-            try:
+        with _when_interrupted(interrupt):
+            while waiting or running:
                 while waiting and len(running) < most:
-                    name, task = waiting.pop(0)
-                    pipe, process = _start(task, stop)
+                    name = next(iter(waiting))
+                    pipe, process = _start(waiting.pop(name), stop)
                     running[pipe] = name, process
                 for pipe in cast(list[Connection], wait(list(running))):
                     name, process = running[pipe]
@@ -93,15 +101,24 @@ def side_by_side(
                         results[name] = content
                     elif not stop.is_set():
                         raise content
-            except KeyboardInterrupt:
-                if stop.is_set():
-                    raise
-                stop.set()
-                waiting.clear()
     finally:
         for _, process in running.values():
             process.kill()
+            process.join()
     return {name: results[name] for name in tasks if name in results}
+
+
+@contextmanager
+def _when_interrupted(do: Any) -> Iterator[None]:
+    """Let Ctrl-C and ■ do this for a while; they reach the main thread only."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, do)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _start(task: Callable[[Tell], Any], stop: Any) -> tuple[Connection, Any]:
@@ -109,14 +126,8 @@ def _start(task: Callable[[Tell], Any], stop: Any) -> tuple[Connection, Any]:
     ours, theirs = SPAWN.Pipe(duplex=False)
     work = cloudpickle.dumps(task), torch.get_num_threads(), stop, theirs
     process = SPAWN.Process(target=_work, args=work, daemon=True)
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    # Ctrl-C and ■ reach all processes; this one tells the others, which inherit that they ignore it.
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if in_main_thread else None
-    try:
+    with _when_interrupted(signal.SIG_IGN):  # which the new process inherits: it hears of an interruption from here
         process.start()
-    finally:
-        if in_main_thread:
-            signal.signal(signal.SIGINT, before)
     theirs.close()
     return ours, process
 
@@ -148,5 +159,5 @@ def _work(task: bytes, threads: int, stop: Any, pipe: Connection) -> None:
     except (Exception, KeyboardInterrupt) as error:
         error.add_note(f"In the process of this task: {traceback.format_exc()}")
         last = "raised", error
-    with contextlib.suppress(BrokenPipeError):  # nobody listens any more
+    with suppress(BrokenPipeError):  # nobody listens any more
         pipe.send_bytes(cloudpickle.dumps(last))

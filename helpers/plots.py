@@ -155,7 +155,7 @@ class GrowingAlpha:
         plt.close(self.figure)
         heatmap(alignment, "α while the model trains", axes["α"], numbers=False)
         self.cells = axes["α"].collections[0]
-        self.words = self.figure.suptitle("\n\n", x=0.01, ha="left", size="medium")
+        self.words = self.figure.suptitle("\n\n", x=0.01, ha="left", size="medium", parse_math=False)
         self.right, self.epochs = " ".join(alignment.target[:-1]), epochs
         self.width = int(9 * size[0])  # letters that fit on a line
         self.curves = []

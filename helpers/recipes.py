@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -12,14 +13,21 @@ from helpers.models import ModelConfig, Translator
 from helpers.oracle import oracle_alpha, shifted_alpha, shuffled_alpha, uniform_alpha
 from helpers.training import History, Recipe, TrainingConfig, fit, new_translator
 
+
+def reverse_sources(pairs: Sequence[Pair]) -> list[Pair]:
+    """The same pairs with the Hindi words in the opposite order."""
+    return [
+        replace(p, source=p.source[::-1], links=tuple((len(p.source) - 1 - j, t, s) for j, t, s in p.links))
+        for p in pairs
+    ]
+
+
 RESULTS = DATA / "results"
 # Each trains until its validation BLEU stands still, with the weight decay that it does best with: a model that finds
 # its own α needs much of it, or it learns the training sentences by heart; the vanilla model needs little.
-VANILLA, GIVEN, LEARNED = (
-    TrainingConfig(epochs=6, weight_decay=0.01),
-    TrainingConfig(epochs=4),
-    TrainingConfig(epochs=8),
-)
+VANILLA = TrainingConfig(epochs=6, weight_decay=0.01)
+GIVEN = TrainingConfig(epochs=4)
+LEARNED = TrainingConfig(epochs=8)
 REAL = TrainingConfig(epochs=12, learning_rate=2e-3, weight_decay=0.1, label_smoothing=0.1, min_count=2)
 LARGE = ModelConfig("none", hidden=256, attention_hidden=256, dropout=0.3, deep_output=True)
 RECIPES = {
@@ -33,7 +41,7 @@ RECIPES = {
         Recipe("shifted", ModelConfig("given"), GIVEN, shifted_alpha),
         Recipe("wider", ModelConfig("none", hidden=256), VANILLA),  # notebook 02: three cures
         Recipe("lstm", ModelConfig("none", cell="lstm"), VANILLA),
-        Recipe("reversed", ModelConfig("none"), VANILLA),  # the source read backwards
+        Recipe("reversed", ModelConfig("none"), VANILLA, prepare=reverse_sources),  # the source read backwards
         Recipe("real vanilla", LARGE, REAL),  # notebook 05: real sentences, where words are many and examples few
         Recipe("real learned", replace(LARGE, attention="additive"), REAL),
     )
@@ -66,14 +74,6 @@ def fit_short(recipe: Recipe, context: Context | None = None) -> tuple[Translato
     model.context = context or model.context
     history = fit(model, short, short_valid, recipe.training, recipe.oracle, name=recipe.name)
     return model, history, short_test
-
-
-def reverse_sources(pairs: list[Pair]) -> list[Pair]:
-    """The same pairs with the Hindi words in the opposite order."""
-    return [
-        replace(p, source=p.source[::-1], links=tuple((len(p.source) - 1 - j, t, s) for j, t, s in p.links))
-        for p in pairs
-    ]
 
 
 def load_results(file: str) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from math import ceil
 from pathlib import Path
 from types import MappingProxyType
 
@@ -66,6 +67,7 @@ class Recipe:
     model: ModelConfig
     training: TrainingConfig
     oracle: Oracle | None = None
+    prepare: Callable[[Sequence[Pair]], Sequence[Pair]] = list  # what is done to all pairs before
 
 
 def pick_device() -> torch.device:
@@ -222,23 +224,25 @@ def fit_or_load_all(
 
     Args:
         watch: for the names of some recipes, a pair that is watched.
+    Raises:
+        ValueError: two recipes have the same name.
     """
-    translators, histories, paths = {}, {}, {}
+    if len({recipe.name for recipe in recipes}) < len(recipes):
+        raise ValueError(f"two recipes have the same name: {', '.join(r.name for r in recipes)}")
+    translators, histories, paths, trainings = {}, {}, {}, []
     for recipe in recipes:
         name, seen = recipe.name, watch.get(recipe.name)
-        translators[name] = new_translator(recipe.model, recipe.training, train)
-        paths[name] = cache_folder() / f"{name.replace(' ', '-')}-{_key(recipe, train, valid, seen)}.pt"
-        if (history := _load(translators[name], paths[name], name)) is not None:
+        pairs = recipe.prepare(train), recipe.prepare(valid)
+        translators[name] = model = new_translator(recipe.model, recipe.training, pairs[0])
+        paths[name] = cache_folder() / f"{name.replace(' ', '-')}-{_key(recipe, *pairs, seen)}.pt"
+        history = _load(model, paths[name], name)
+        if history is None:
+            trainings.append(partial(fit, model, *pairs, recipe.training, recipe.oracle, seen, name=name))
+        else:
             histories[name] = history
-    new = [recipe for recipe in recipes if recipe.name not in histories]
-    histories |= _side_by_side(
-        [
-            partial(fit, translators[r.name], train, valid, r.training, r.oracle, watch.get(r.name), name=r.name)
-            for r in new
-        ]
-    )
-    for recipe in new:
-        _keep(translators[recipe.name], histories[recipe.name], paths[recipe.name], recipe.name)
+    for name, history in _side_by_side(trainings).items():
+        histories[name] = history
+        _keep(translators[name], history, paths[name], name)
     return {recipe.name: (translators[recipe.name], histories[recipe.name]) for recipe in recipes}
 
 
@@ -276,6 +280,9 @@ def _side_by_side(trainings: Sequence[partial[History]]) -> dict[str, History]:
     """Run calls of `fit` at the same time; each model gets the weights that its process found."""
     named = {training.keywords["name"]: partial(training, device=pick_device()) for training in trainings}
     with View() as view:
+        for name, training in named.items():
+            _, train, _, config = training.args[:4]
+            view(Progress(name, config.epochs, config.epochs * ceil(len(train) / config.batch_size)))
         tasks = {name: partial(_apart, training) for name, training in named.items()}
         results = side_by_side(tasks, lambda _, progress: view(progress))
     histories = {}

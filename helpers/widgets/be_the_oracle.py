@@ -44,6 +44,12 @@ def decode(model: Translator, pair: Pair, alpha: Tensor) -> tuple[tuple[str, ...
     return translation.tokens, p
 
 
+def check_step(t: int, steps: int) -> None:
+    """Raise a ValueError unless t, counted from 1, is one of so many steps."""
+    if t not in range(1, steps + 1):
+        raise ValueError(f"there is no step {t}: this sentence has the steps 1 to {steps}, </s> included")
+
+
 def overrule(pair: Pair, t: int, weights: Sequence[float] | Tensor) -> Tensor:
     """The oracle's α (T_y + 1, T_x + 1), but with your weights at step t (counted from 1).
 
@@ -53,8 +59,7 @@ def overrule(pair: Pair, t: int, weights: Sequence[float] | Tensor) -> Tensor:
         ValueError: a step or weights that do not fit the sentence.
     """
     alpha, words = oracle_alpha(pair), (*pair.source, END)
-    if t not in range(1, len(alpha) + 1):
-        raise ValueError(f"there is no step {t}: this sentence has the steps 1 to {len(alpha)}, </s> included")
+    check_step(t, len(alpha))
     given = torch.as_tensor(weights, dtype=torch.float32).cpu()
     if given.shape != (len(words),):
         raise ValueError(
@@ -91,8 +96,7 @@ class BeTheOracle:
         self.source = words = (*pair.source, END)
         self.true, self.p = decode(model, pair, self.alpha)
         steps = [(f"{n}: {word}", n) for n, word in enumerate(self.true[: len(self.alpha)], 1)]
-        if t not in range(1, len(steps) + 1):
-            raise ValueError(f"there is no step {t}: this sentence has the steps 1 to {len(steps)}, </s> included")
+        check_step(t, len(steps))
         self.step = ipywidgets.Dropdown(
             options=steps,
             value=t,

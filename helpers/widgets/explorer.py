@@ -99,9 +99,8 @@ class Explorer:
     def _telling_step(self) -> int:
         alpha = self.alignment.alpha
         t, j = (torch.linspace(0, 1, n) for n in alpha.shape)
-        telling = alpha.max(1).values * (alpha * (t.unsqueeze(1) - j).abs()).sum(
-            1
-        )  # much weight on one word, far from the diagonal
+        # Much weight on one word, far from the diagonal.
+        telling = alpha.max(1).values * (alpha * (t.unsqueeze(1) - j).abs()).sum(1)
         content = [word_class(word) == "content" for word in self.alignment.target[:-1]]
         return int((telling[: max(1, len(t) - 1)] * (torch.tensor(content or [True]) + 0.01)).argmax())
 
@@ -148,15 +147,17 @@ def attention_explorer(
     Args:
         sentence: a pair, whose target words the decoder is given; or a translation, to follow the words that the model
             wrote itself.
-        oracle: who gives the weights of a pair, for a model that is told them.
+        oracle: who gives the weights, for a model that is told them; a translation brings those that it was given.
         compare: (T_y + 1, T_x + 1) weights to lay over the model's own, such as `oracle_alpha(pair)`.
         history: of a training that watched this pair (`watch=pair`): gives a second slider, over the epochs.
     Raises:
         ValueError: the model has no α; weights do not fit the words or do not sum to 1; the pair was not watched.
     """
     if history is None:
-        tokens = sentence.tokens if isinstance(sentence, Translation) else (*sentence.target, END)
-        alpha = oracle(sentence) if oracle and isinstance(sentence, Pair) else None
+        if isinstance(sentence, Translation):
+            tokens, alpha = sentence.tokens, sentence.alignment.alpha if oracle and sentence.alignment else None
+        else:
+            tokens, alpha = (*sentence.target, END), oracle(sentence) if oracle else None
         epochs = [decoder_steps(model, sentence.source, tokens, alpha)]
     else:
         epochs = history.watched

@@ -448,7 +448,7 @@ def dot_product_scores(s_prev, h):
 my_choice = ...  # "additive", "dot product" or "about equal"
 
 # %% [markdown]
-# Everything but the score stays as it was. The class has the same calls as `AdditiveAttention`, so it fits into the course's model.
+# Everything but the score stays as it was: the mask, the softmax and the average come from `Attention`, so the class fits into the course's model.
 
 # %%
 from helpers.attention import Attention  # masks the scores, takes the softmax and the average

@@ -3,8 +3,11 @@
 import torch
 from support.examples import PAIRS, small
 
-from experiments.speed import NaiveTranslator, measure, random_batches
+from experiments import speed
+from experiments.speed import NaiveTranslator, measure, random_batches, until
 from helpers.batching import make_batches
+from helpers.models import ModelConfig
+from helpers.training import Recipe, TrainingConfig
 from helpers.vocabulary import PAD
 
 
@@ -49,3 +52,12 @@ def test_random_batches_hold_every_sentence_once():
 def test_it_measures_all_four_models():
     speeds = measure(hidden=8, batch_size=8, runs=1, sentences=16)
     assert set(speeds) == {"vanilla", "oracle", "learned", "naive"} and min(speeds.values()) > 0
+
+
+def test_a_race_ends_with_the_bleu_or_with_the_passes(monkeypatch, capsys):
+    quick = Recipe("learned", ModelConfig(embedding=8, hidden=8, attention_hidden=8), TrainingConfig(epochs=3))
+    monkeypatch.setattr(speed, "load_split", lambda name: PAIRS)
+    monkeypatch.setattr(speed, "recipe", lambda name: quick)
+    assert min(until(0).values()) > 0 and capsys.readouterr().out.count("passes") == 2
+    assert set(until(101, most_passes=2)) == {"learned", "naive"}
+    assert capsys.readouterr().out.count("passes") == 3 + 2

@@ -1,6 +1,7 @@
 """One thread for each process, and tasks side by side: the same results, errors and interruptions as one by one."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -104,7 +105,7 @@ def loop(tell):
 
 def press_stop(*_):
     """The learner presses ■."""
-    raise KeyboardInterrupt
+    signal.raise_signal(signal.SIGINT)
 
 
 def test_an_interruption_reaches_every_task_and_keeps_what_it_returns(monkeypatch):
@@ -113,13 +114,14 @@ def test_an_interruption_reaches_every_task_and_keeps_what_it_returns(monkeypatc
     assert list(results) == ["a", "b"] and max(results.values()) < 5999
 
 
-def test_a_second_interruption_drops_them(monkeypatch):
-    def press_again(*_):
-        monkeypatch.setattr(cores, "wait", press_stop)
-        raise KeyboardInterrupt
+def test_a_second_interruption_drops_them():
+    def press_twice(*_):
+        press_stop()
+        press_stop()
 
     with pytest.raises(KeyboardInterrupt):
-        side_by_side({"a": loop, "b": loop}, press_again)
+        side_by_side({"a": loop, "b": loop}, press_twice)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 SCRIPT = """
@@ -138,8 +140,6 @@ if __name__ == "__main__":
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a console of its own is needed to send Ctrl-C")
 def test_ctrl_c_in_a_terminal_ends_all_trainings_and_keeps_their_best(tmp_path):
-    import signal
-
     script = tmp_path / "script.py"
     script.write_text(SCRIPT, encoding="utf-8")
     env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "ATTENTION_COURSE_CACHE": str(tmp_path)}

@@ -16,7 +16,8 @@ from helpers.corpus import cache
 from helpers.corpus.pairs import Pair
 from helpers.models import ModelConfig, Translator
 from helpers.oracle import oracle_alpha, uniform_alpha
-from helpers.training import History, Recipe, TrainingConfig, fit, fit_or_load, new_translator
+from helpers.recipes import reverse_sources
+from helpers.training import History, Recipe, TrainingConfig, fit, fit_all, fit_or_load, fit_or_load_all, new_translator
 from helpers.translation import translate
 from helpers.vocabulary import END, UNK
 
@@ -326,3 +327,37 @@ def test_clear_errors():
         fit(model, TRAIN, VALID, TrainingConfig(batch_size=0))
     with pytest.raises(ValueError, match="no sentence pairs"):
         fit(model, [], VALID)
+
+
+def test_side_by_side_gives_the_same_numbers_as_one_after_the_other(capsys):
+    recipes = [
+        RECIPE,
+        Recipe("oracle", replace(MODEL, attention="given"), replace(QUICK, seed=3), oracle_alpha),
+        Recipe("backwards", replace(MODEL, attention="none", dropout=0.5), QUICK, prepare=reverse_sources),
+    ]
+    together = fit_or_load_all(recipes, TRAIN, VALID, watch={"learned": VALID[0]})
+    said = capsys.readouterr().out
+    assert list(together) == ["learned", "oracle", "backwards"] and all(f"{name}: 100%" in said for name in together)
+    for recipe in recipes:
+        model, history = together[recipe.name]
+        alone = new_translator(recipe.model, recipe.training, recipe.prepare(TRAIN))
+        watch = VALID[0] if recipe is RECIPE else None
+        pairs = recipe.prepare(TRAIN), recipe.prepare(VALID)
+        seen = fit(alone, *pairs, recipe.training, recipe.oracle, watch, report=quiet)
+        assert (seen.loss, seen.bleu) == (history.loss, history.bleu) and same_weights(model, alone)
+        assert len(history.watched) == len(seen.watched) == (2 if watch else 0) and not model.training
+    fit_or_load_all(recipes, TRAIN, VALID, watch={"learned": VALID[0]})
+    assert capsys.readouterr().out.count("taken from the cache") == 3
+
+
+def test_models_of_your_own_train_side_by_side():
+    models = {name: new_translator(MODEL, QUICK, TRAIN) for name in ("one", "two")}
+    histories = fit_all(models, TRAIN, VALID, QUICK)
+    _, alone = run()
+    assert histories["one"].loss == histories["two"].loss == alone.loss
+    assert same_weights(models["one"], models["two"])
+
+
+def test_watching_changes_no_number():
+    (watched, one), (unwatched, two) = run(watch=VALID[0]), run()
+    assert one.loss == two.loss and one.bleu == two.bleu and same_weights(watched, unwatched)

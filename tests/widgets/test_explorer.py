@@ -97,6 +97,16 @@ def test_a_model_that_is_told_its_weights_has_no_scores():
     np.testing.assert_allclose(np.array(data["epochs"][0]["alpha"]) / 100, oracle_alpha(PAIR), atol=0.0051)
 
 
+def test_a_translation_brings_the_weights_that_it_was_given():
+    model = small("given")
+    (written,) = translate(model, [PAIR], oracle=oracle_alpha, max_length=20)
+    data = data_of(attention_explorer(model, written, oracle=oracle_alpha))
+    np.testing.assert_allclose(np.array(data["epochs"][0]["alpha"]) / 100, written.alignment.alpha, atol=0.0051)
+    (own,) = translate(small(), [PAIR], max_length=20)
+    with pytest.raises(ValueError, match="takes no weights"):
+        attention_explorer(small(), own, oracle=oracle_alpha)
+
+
 def test_the_epochs_of_a_training():
     model = small()
     history = fit(

@@ -129,7 +129,7 @@ checks.reversing(my_gain)
 
 # %%
 backwards = [reversed_pair(p) for p in train], [reversed_pair(p) for p in test]
-model, _ = fit_or_load(recipe("reversed"), backwards[0], [reversed_pair(p) for p in valid])
+model, _ = fit_or_load(recipe("reversed"), train, valid)
 probe(model, *backwards, [0, 5, 10, 15])[["distance", "accuracy", "guess"]].round(1)
 
 # %% [markdown]
