@@ -3,7 +3,7 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/01_encoder_decoder.ipynb)
 #
-# **Lesson 1** · about 60 minutes to read and try, 3 minutes to run · two CPU cores are enough ·
+# **Lesson 1** · about 60 minutes to read and try, 2 minutes to run · two CPU cores are enough ·
 # you should have met PyTorch tensors, and a recurrent network once. You need no Hindi.
 
 # %% [markdown]

@@ -3,7 +3,7 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/02_long_sentences.ipynb)
 #
-# **Lesson 2** · about 45 minutes to read and try, 3 minutes to run · two CPU cores are enough ·
+# **Lesson 2** · about 45 minutes to read and try, 2 minutes to run · two CPU cores are enough ·
 # you should know the encoder-decoder of [lesson 1](01_encoder_decoder.ipynb), and have seen a pandas table.
 # Every term is in the [glossary](../docs/glossary.md).
 

@@ -3,7 +3,7 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/03_oracle_attention.ipynb)
 #
-# **Lesson 3** · about 45 minutes to read and try, 3 minutes to run · two CPU cores are enough ·
+# **Lesson 3** · about 45 minutes to read and try, 2 minutes to run · two CPU cores are enough ·
 # you should have seen the fall in [lesson 2](02_long_sentences.ipynb).
 # Every term is in the [glossary](../docs/glossary.md).
 

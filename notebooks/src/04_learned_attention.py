@@ -3,7 +3,7 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/04_learned_attention.ipynb)
 #
-# **Lesson 4** · about 2 hours with the exercises, 4 minutes to run · two CPU cores are enough ·
+# **Lesson 4** · about 2 hours with the exercises, 3 minutes to run · two CPU cores are enough ·
 # you should know α and the weighted average from [lesson 3](03_oracle_attention.ipynb).
 
 # %% [markdown]

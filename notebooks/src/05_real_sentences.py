@@ -3,7 +3,7 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/05_real_sentences.ipynb)
 #
-# **Lesson 5** · about 90 minutes with the exercises, up to 8 minutes to run on two CPU cores, 1 or 2 on a GPU ·
+# **Lesson 5** · about 90 minutes with the exercises, up to 5 minutes to run on two CPU cores, 1 or 2 on a GPU ·
 # you should know learned attention from [lesson 4](04_learned_attention.ipynb). The first run downloads 0.5 MB.
 # Every term is in the [glossary](../docs/glossary.md).
 

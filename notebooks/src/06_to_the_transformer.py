@@ -3,7 +3,7 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/06_to_the_transformer.ipynb)
 #
-# **An extra lesson, after lesson 4** · about 90 minutes with the exercises, 3 minutes to run · two CPU cores are enough ·
+# **An extra lesson, after lesson 4** · about 90 minutes with the exercises, 2 minutes to run · two CPU cores are enough ·
 # you should know learned attention from [lesson 4](04_learned_attention.ipynb).
 # Every term is in the [glossary](../docs/glossary.md).
 
