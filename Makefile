@@ -5,6 +5,9 @@ PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
 endif
 VENV_PYTHON := .venv/bin/python
 READY := .venv/.ready
+# A .venv whose Python is gone or too old, or that was made in another folder, is set up again.
+VENV_WORKS := $(VENV_PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null
+$(shell { $(VENV_WORKS) && pwd | cmp -s - $(READY); } || rm -f $(READY))
 # A Linux machine without an NVIDIA card takes the CPU build of torch: 200 MB instead of 3 GB.
 CPU_ONLY := $(shell [ "$$(uname)" = Linux ] && ! command -v nvidia-smi >/dev/null && echo yes)
 TORCH_CPU := --index-url https://download.pytorch.org/whl/cpu
@@ -18,7 +21,7 @@ TEACHING_TESTS := tools/test_website tools/test_classroom
 # The pack for a room without internet has a folder of packages: then pip takes all from there.
 ifneq ($(wildcard wheels),)
 export PIP_NO_INDEX := 1
-export PIP_FIND_LINKS := $(CURDIR)/wheels
+export PIP_FIND_LINKS := wheels
 endif
 
 .PHONY: help setup lab course slides site students grade pack test quick browser lint corpus results bench pins links
@@ -92,16 +95,18 @@ links: $(READY)  ## point badges and clone lines at the repository named in pypr
 $(READY): requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || \
 		{ echo "The course needs Python 3.11 or newer: https://www.python.org/downloads/"; exit 1; }
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \
+		{ echo "$(PYTHON) is no Python 3.11 or newer: leave PYTHON=… out, or name a newer one"; exit 1; }
 	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || \
 		{ echo "$(PYTHON) cannot make a virtual environment. On Debian or Ubuntu:"; \
 		  echo "    sudo apt install python3-venv"; exit 1; }
 	@echo "Setting up .venv (once; about 2 GB of disk and a few minutes)"
-	$(PYTHON) -m venv .venv
+	@$(VENV_WORKS) || $(PYTHON) -m venv --clear .venv
 	$(if $(CPU_ONLY),@$(VENV_PYTHON) -m pip install --no-deps --retries 0 --timeout 15 $(TORCH_CPU) \
 		$$(grep ^torch== requirements.txt) || echo "No CPU build from download.pytorch.org; taking the full one")
 	$(VENV_PYTHON) -m pip install -r requirements.txt
 	$(VENV_PYTHON) -m pip install --no-deps --no-build-isolation -e .
-	@touch $@
+	@pwd > $@
 
 # An environment that sees the packages of .venv below its own.
 define layer

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from helpers.batching import make_batches, source_batches
 from helpers.corpus.pairs import BUCKETS, Pair
+from helpers.corpus.text import detokenise, tokenise
 from helpers.corpus.words import word_class
 from helpers.models import Translator, device_of
 from helpers.oracle import Oracle, SoftAlignment
@@ -25,10 +26,34 @@ Texts = Sequence[str | Translation]
 RESAMPLES = 1000  # of the bootstrap
 
 
-def metrics(tokenized: bool = True) -> dict[str, Metric]:
-    """sacrebleu's BLEU and chrF. `tokenized`: the sentences are words with spaces between: leave them so."""
-    bleu = BLEU(tokenize="none", force=True) if tokenized else BLEU(lowercase=True)
-    return {"BLEU": bleu, "chrF": CHRF(lowercase=not tokenized)}
+class _Floats:
+    """sacrebleu's bootstrap mixes two kinds of floats, and fails, when a sample shares nothing with its references."""
+
+    def _compute_score_from_stats(self, stats):
+        result = super()._compute_score_from_stats(stats)  # type: ignore[misc]
+        result.score = float(result.score)
+        return result
+
+
+class _BLEU(_Floats, BLEU):
+    pass
+
+
+class _CHRF(_Floats, CHRF):
+    pass
+
+
+def metrics(tokenized: bool = True, spaces: bool = True) -> dict[str, Metric]:
+    """sacrebleu's BLEU and chrF.
+
+    Args:
+        tokenized: the sentences are words with spaces between: leave them so.
+        spaces: whether the language puts spaces between words; where it does not, letters are counted.
+    """
+    cut = "none" if tokenized else "13a" if spaces else "char"
+    # Of sentences that all have fewer than four words, no runs of four can be counted.
+    bleu = _BLEU(tokenize=cut, force=tokenized, lowercase=not tokenized, effective_order=True)
+    return {"BLEU": bleu, "chrF": _CHRF(lowercase=not tokenized)}
 
 
 def bleu(translations: Texts, references: Sequence[str]) -> float:
@@ -39,20 +64,29 @@ def bleu(translations: Texts, references: Sequence[str]) -> float:
 def score(translations: Texts, references: Sequence[str], tokenized: bool = True) -> pd.Series:
     """BLEU, chrF and exact match (all 0 to 100), each with half the width of its 95 % bootstrap interval, as `…_ci`.
 
+    Args:
+        tokenized: the sentences are words with spaces between. If not, both sides are written in the same way first
+            (quotes, dashes, digits, end signs; see `as_written`), since a model cannot know how somebody types them.
     Raises:
         ValueError: no sentences, or not as many translations as references.
     """
-    texts = _texts(translations, references)
+    same = str if tokenized else as_written
+    texts = [same(text) for text in _texts(translations, references)]
+    references = [same(reference) for reference in references]
     scores: dict[str, float] = {"sentences": len(texts)}
-    for name, metric in metrics(tokenized).items():
+    for name, metric in metrics(tokenized, any(" " in r for r in references)).items():
         result = metric.corpus_score(texts, [references], n_bootstrap=RESAMPLES)
         as_json = json.loads(result.format(signature=str(metric.get_signature()), is_json=True, width=3))
         scores[name.lower()], scores[f"{name.lower()}_ci"] = result.score, as_json.get("confidence_var", 0.0)
-    same = [h == r if tokenized else h.lower() == r.lower() for h, r in zip(texts, references, strict=True)]
-    exact = 100.0 * np.array(same)
+    exact = 100.0 * np.array([text == reference for text, reference in zip(texts, references, strict=True)])
     means = np.random.default_rng(0).choice(exact, (RESAMPLES, len(exact))).mean(1)
     scores["exact_match"], scores["exact_match_ci"] = exact.mean(), np.subtract(*np.percentile(means, [97.5, 2.5])) / 2
     return pd.Series(scores)
+
+
+def as_written(text: str) -> str:
+    """A line of text as a translation is written: straight quotes, digits 0-9, one way to set each sign."""
+    return detokenise(tokenise(text))
 
 
 def signatures(tokenized: bool = True) -> dict[str, str]:
@@ -72,7 +106,7 @@ def score_by_length(
 ) -> pd.DataFrame:
     """`score` for each bucket of source lengths (shortest and longest number of words, both counted in)."""
     tokenized = references is None
-    references = references or [" ".join(p.target) for p in pairs]
+    references = [" ".join(p.target) for p in pairs] if references is None else references
     texts = _texts(translations, references)
     rows = []
     for low, high in buckets:
@@ -92,8 +126,13 @@ def paired_bootstrap(
         for each translator and metric: score, 95 % interval (± ci) and, but for the baseline, the p-value.
     Source: Koehn 2004, as in sacrebleu.
     """
-    systems: list[tuple[str, Sequence[str]]] = [(name, _texts(t, references)) for name, t in translations.items()]
-    test = PairedTest(systems, metrics(tokenized), [references], test_type="bs", n_samples=RESAMPLES, n_jobs=1)
+    same = str if tokenized else as_written
+    systems: list[tuple[str, Sequence[str]]] = []
+    for name, texts in translations.items():
+        systems.append((name, [same(text) for text in _texts(texts, references)]))
+    references = [same(reference) for reference in references]
+    cut = metrics(tokenized, any(" " in r for r in references))
+    test = PairedTest(systems, cut, [references], test_type="bs", n_samples=RESAMPLES, n_jobs=1)
     results: dict = test()[1]
     names = results.pop("System")
     rows = [
@@ -119,6 +158,7 @@ def forced_alpha(model: Translator, pairs: Sequence[Pair], oracle: Oracle | None
         oracle: who gives the weights, for a model that is told them.
     """
     alphas: dict[int, Tensor] = {}
+    was_training = model.training
     model.eval()
     for batch in make_batches(pairs, model.source_vocab, model.target_vocab, 128, oracle):
         _, look = model(batch.to(device_of(model)))
@@ -126,6 +166,7 @@ def forced_alpha(model: Translator, pairs: Sequence[Pair], oracle: Oracle | None
             raise ValueError("the vanilla model has no α: it looks at one vector only")
         for i, alpha in zip(batch.indices, look.alpha.cpu(), strict=True):
             alphas[i] = alpha[: len(pairs[i].target) + 1, : len(pairs[i].source) + 1]
+    model.train(was_training)
     return [SoftAlignment.of(pair, alphas[i]) for i, pair in enumerate(pairs)]
 
 
@@ -177,6 +218,8 @@ def alignment_error(alignments: Sequence[SoftAlignment], pairs: Sequence[Pair]) 
 
 def _texts(translations: Texts, references: Sequence[str]) -> list[str]:
     """The translations as text, if there is one for each reference."""
+    if isinstance(translations, str) or isinstance(references, str):
+        raise ValueError("lists of sentences are needed, such as ['the boy reads .'], not one text")
     if not translations or len(translations) != len(references):
         raise ValueError(
             f"{len(translations)} translations and {len(references)} references: as many of one as of the "
@@ -211,6 +254,8 @@ def probe(model: Translator, train: Sequence[Pair], test: Sequence[Pair], distan
     ids, rows = model.source_vocab.ids, []
     for d in distances:
         here, there = ([i for i, p in enumerate(pairs) if len(p.source) > d] for pairs in (train, test))
+        if d < 0:
+            raise ValueError(f"distance {d}: they are counted from the end, 0 is the last word")
         if not here or not there:
             raise ValueError(f"no sentence has a word {d} words before its end: ask for smaller distances")
         words = torch.tensor([ids.get(train[i].source[-1 - d], UNK) for i in here])

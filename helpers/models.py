@@ -46,8 +46,10 @@ class ModelConfig:
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name}={getattr(self, name)!r} is not known: choose one of {', '.join(allowed)}")
         for name in ("embedding", "hidden", "attention_hidden"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)} is too small: it is a number of units, such as 128")
+            if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:
+                raise ValueError(f"{name}={getattr(self, name)!r}: it is a number of units from 1 on, such as 128")
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"dropout={self.dropout}: it is a share from 0 to below 1, such as 0.3")
 
 
 def device_of(model: nn.Module) -> torch.device:

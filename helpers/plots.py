@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import textwrap
+import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from typing import cast
 
@@ -23,8 +25,8 @@ from helpers.corpus.pairs import Pair
 from helpers.corpus.romanize import romanize
 from helpers.corpus.words import gloss
 from helpers.oracle import SoftAlignment
-from helpers.vocabulary import END
 
+LONGEST = 24  # letters of a word in a picture
 PALETTE = sns.color_palette("colorblind")
 COLOURS = {
     "vanilla": PALETTE[3],
@@ -61,8 +63,9 @@ def set_style() -> bool:
 
     path = cache_folder() / "FiraGO.otf"
     try:
-        if not path.exists():
-            write_whole(path, pymupdf_fonts.myfont("figo"))
+        font = pymupdf_fonts.myfont("figo")
+        if not path.exists() or path.read_bytes() != font:  # it may have been damaged
+            write_whole(path, font)
         font_manager.fontManager.addfont(path)
     except OSError as error:
         print(f"The letters for Hindi could not be kept ({error}), so the pictures show it romanised.")
@@ -72,12 +75,47 @@ def set_style() -> bool:
 
 
 def label(word: str, with_gloss: bool = True) -> str:
-    """A Hindi word for an axis: in Devanagari, romanised, and with its gloss, one below the other."""
-    if word == END:
-        return END
-    lines = [word] if set_style() else []
-    lines += [romanize(word), *(textwrap.wrap(gloss(word), 10, break_long_words=False) if with_gloss else [])]
-    return "\n".join(lines)
+    """A source word for an axis: as it is, romanised where it is Hindi, and with its gloss, one below the other."""
+    said = romanize(word)
+    lines = [word, said] if set_style() and said != word else [said]
+    lines += textwrap.wrap(gloss(word), 10, break_long_words=False) if with_gloss else []
+    return "\n".join(short(line) for line in lines)
+
+
+def short(word: str) -> str:
+    """A word for a picture, cut where it would take up too much of it."""
+    return drawable(word if len(word) <= LONGEST else f"{word[: LONGEST - 1]}…")
+
+
+def drawable(text: str) -> str:
+    """The text, with `?` for each word whose letters no font of this computer has; they would be empty boxes."""
+    return " ".join(word if all(map(_has_letter, word)) else "?" for word in text.split(" "))
+
+
+@cache
+def _has_letter(letter: str) -> bool:
+    """Whether a picture can show a letter; a font of this computer that has it is used from then on."""
+    families = plt.rcParams["font.family"]
+    used = [font_manager.findfont(font_manager.FontProperties(family=[name])) for name in families]
+    invisible = unicodedata.category(letter) in ("Cf", "Mn", "Me")
+    if invisible or any(font_manager.get_font(path).get_char_index(ord(letter)) for path in used):
+        return True
+    for path in sorted(font_manager.findSystemFonts(), key=lambda path: ("Regular" not in path, len(path))):
+        with suppress(RuntimeError):  # not all of them are for matplotlib
+            if font_manager.get_font(path).get_char_index(ord(letter)):
+                font_manager.fontManager.addfont(path)
+                plt.rcParams["font.family"] = [*families, font_manager.FontProperties(fname=path).get_name()]
+                return True
+    _say_missing(unicodedata.name(letter, "this").split()[0].capitalize())
+    return False
+
+
+@cache
+def _say_missing(script: str) -> None:
+    print(
+        f"No font of this computer has the letters of the script {script}: pictures show ? in their place. "
+        "Install one, such as Noto Sans, and restart the kernel."
+    )
 
 
 def gloss_table(words: Sequence[str]) -> pd.DataFrame:
@@ -115,10 +153,14 @@ def heatmap(
         bar, glosses: show the colour scale, and what the Hindi words mean.
     """
     set_style()
-    alpha, rows, columns = alignment.alpha, alignment.target, alignment.source
+    alpha, rows, columns = alignment.alpha, list(map(short, alignment.target)), alignment.source
+    labels, title = [label(word, glosses) for word in columns], drawable(title)  # which may add a font
     if ax is None:
         _, ax = plt.subplots(figsize=(1.6 + 0.78 * len(columns), 1.3 + 0.3 * len(rows)))
     numbers = len(rows) * len(columns) <= 150 if numbers is None else numbers
+    across = len(columns) > 16 or max(len(line) for text in labels for line in text.split("\n")) > 12
+    ax.tick_params(labelfontfamily=plt.rcParams["font.family"])
+    ax.title.set_fontfamily(plt.rcParams["font.family"])
     written = [[f"{a:.2f}".lstrip("0") if a >= 0.005 else "" for a in row] for row in alpha.tolist()]
     sns.heatmap(
         alpha.numpy(),
@@ -129,12 +171,12 @@ def heatmap(
         annot=written if numbers else None,
         fmt="",
         annot_kws={"size": 7},
-        xticklabels=[label(w, glosses) for w in columns],
+        xticklabels=labels,
         yticklabels=rows,
         cbar=bar,
         cbar_kws={"label": "weight α_jt", "pad": 0.02} if bar else None,
     )
-    ax.tick_params(axis="x", rotation=0 if len(columns) <= 16 else 90, labelsize=8, length=0)
+    ax.tick_params(axis="x", rotation=90 if across else 0, labelsize=8, length=0)
     ax.tick_params(axis="y", rotation=0, labelsize=8, length=0)
     ax.set(xlabel="source word j", ylabel="target word t", title=title)
     return cast(Figure, ax.figure)
@@ -179,7 +221,7 @@ class GrowingAlpha:
         when = f"after {passes:.2f} of {self.epochs} passes"
         self.cells.set_array(alpha.numpy())
         lines = when, f"right: {self.right}", f"written: {written}"
-        self.words.set_text("\n".join(textwrap.shorten(line, self.width, placeholder=" …") for line in lines))
+        self.words.set_text("\n".join(textwrap.shorten(drawable(line), self.width, placeholder=" …") for line in lines))
         for curve, numbers in zip(self.curves, (loss, bleu), strict=True):
             curve.set_data(range(1, len(numbers) + 1), numbers)
         self.loss_axes.set_ylim(0, 1.1 * max(loss, default=1))
@@ -198,7 +240,7 @@ def alignment_picture(pair: Pair, title: str = "") -> Figure:
     for j, word in enumerate(pair.source):
         ax.text(place(j, len(pair.source)), 1.9, label(word), ha="center", va="top")
     for t, word in enumerate(pair.target):
-        ax.text(place(t, len(pair.target)), -0.08, word, ha="center", va="top")
+        ax.text(place(t, len(pair.target)), -0.08, short(word), ha="center", va="top")
     for j, t, sure in pair.links:
         ax.plot(
             [place(j, len(pair.source)), place(t, len(pair.target))],

@@ -12,7 +12,7 @@ from helpers.attention import Look
 from helpers.batching import Batch, pad, source_batch
 from helpers.models import Translator, device_of
 from helpers.oracle import SoftAlignment
-from helpers.vocabulary import BOS, END, UNK
+from helpers.vocabulary import BOS, END, PAD, UNK
 
 LIKELIEST = 5  # so many of the next words are kept
 
@@ -67,6 +67,10 @@ def forced(
     batch = Batch(**vars(given), target_in=pad([[BOS, *ids[0][:-1]]]), target_out=pad(ids)).to(device_of(model))
     logits, look = model(batch)
     model.train(was_training)
+    if logits.isnan().any():
+        raise ValueError(
+            "the model computes nan, which is no number: its training went astray. A smaller learning rate helps"
+        )
     return torch.softmax(logits[0], dim=1).cpu(), Look._make(None if part is None else part[0].cpu() for part in look)
 
 
@@ -81,7 +85,8 @@ def decoder_steps(
     p, look = forced(model, source, tokens, alpha)
     if look.alpha is None:
         raise ValueError("the vanilla model has no α: it looks at one vector at every step")
-    best = p.topk(min(LIKELIEST, p.size(1)))
+    never = torch.tensor([PAD, BOS])  # which the search does not write either
+    best = p.index_fill(1, never, 0.0).topk(min(LIKELIEST, p.size(1) - len(never)))
     likeliest = [
         [(model.target_vocab.words[i], x) for i, x in zip(ids, values, strict=True)]
         for ids, values in zip(best.indices.tolist(), best.values.tolist(), strict=True)

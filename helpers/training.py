@@ -13,8 +13,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from math import ceil
+from math import ceil, inf, isfinite
 from pathlib import Path
+from pickle import UnpicklingError
 from types import MappingProxyType
 
 import torch
@@ -41,7 +42,7 @@ class TrainingConfig:
     """How a translator is trained.
 
     Raises:
-        ValueError: no epoch, or an empty batch.
+        ValueError: a number that cannot be meant; the message says which are allowed.
     """
 
     epochs: int = 6
@@ -54,9 +55,17 @@ class TrainingConfig:
     seed: int = 0
 
     def __post_init__(self):
-        for name in ("epochs", "batch_size"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)} is too small: it is a whole number from 1 on")
+        for name in ("epochs", "batch_size", "min_count"):
+            if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:
+                raise ValueError(f"{name}={getattr(self, name)!r}: it is a whole number from 1 on")
+        for name, usual in (("learning_rate", 3e-3), ("clip", 1.0)):
+            if not 0 < getattr(self, name) < inf:
+                raise ValueError(f"{name}={getattr(self, name)}: it is a number above 0, such as {usual}")
+        if not 0 <= self.label_smoothing < 1 or not 0 <= self.weight_decay < inf:
+            raise ValueError(
+                f"label_smoothing={self.label_smoothing}, weight_decay={self.weight_decay}: the first is from 0 to "
+                "below 1, the second from 0 on; 0 does without"
+            )
 
 
 @dataclass(frozen=True)
@@ -107,7 +116,8 @@ def fit(
         name: what the progress bar is called.
         report: called a few times a second and after each epoch; by default the progress is shown.
     Raises:
-        ValueError: no pairs; weights are missing, or the model takes none; the model has no α to watch.
+        ValueError: no pairs; weights are missing, or the model takes none; the model has no α to watch; the loss is no
+            longer a number.
     """
     if report is None:
         with View() as view:
@@ -119,7 +129,7 @@ def fit(
     batches = [b.to(device) for b in batches]
     updates = _Updates(model, config, device, config.epochs * len(batches))
     rng, history, best = random.Random(config.seed), History(), None
-    references = [" ".join(p.target) for p in valid]
+    references = _references(valid)
     first_looks = {len(batches) // n for n in (32, 16, 8, 4, 2)} - {0}  # in the first epoch, where α changes most
 
     def look() -> Watched | None:
@@ -144,8 +154,9 @@ def fit(
                 elif time.perf_counter() - told > BETWEEN:
                     told = tell(epoch * len(batches) + i)
                 total += updates.make(batch)
+            loss = _mean(total, len(batches), config)
             score, watched = bleu(translate(model, valid, oracle=oracle), references), look()
-            history.loss.append(float(total) / len(batches))
+            history.loss.append(loss)
             history.bleu.append(score)
             history.watched += [watched.steps] if watched else []
             history.seconds.append(time.perf_counter() - start)
@@ -158,6 +169,23 @@ def fit(
         model.load_state_dict(best)
     model.eval()
     return history
+
+
+def _references(valid: Sequence[Pair]) -> list[str]:
+    if not valid:
+        raise ValueError("there are no validation sentences: they say which epoch is the best")
+    return [" ".join(pair.target) for pair in valid]
+
+
+def _mean(total: Tensor, batches: int, config: TrainingConfig) -> float:
+    """The mean loss of an epoch, if it is a number."""
+    loss = float(total) / batches
+    if not isfinite(loss):
+        raise ValueError(
+            f"the training went astray: its loss is {loss}. learning_rate={config.learning_rate} is too high: try a "
+            "tenth of it"
+        )
+    return loss
 
 
 class _Updates:
@@ -247,17 +275,24 @@ def fit_or_load_all(
 
 
 def _load(model: Translator, path: Path, name: str) -> History | None:
-    """Give the model the weights of the cache; None if they are not there, or damaged."""
-    if not path.exists():
+    """Give the model the weights of the cache; None if they are not there, cannot be read, or are damaged."""
+    try:
+        content = path.read_bytes()  # once: another process may replace the file
+    except FileNotFoundError:
         return None
-    content = path.read_bytes()  # once: another process may replace the file
-    if hashlib.sha256(content[32:]).digest() != content[:32]:
+    except OSError as error:
+        print(f"{name}: the cache cannot be read ({error}), so it is trained again")
+        return None
+    try:
+        if hashlib.sha256(content[32:]).digest() != content[:32]:
+            raise ValueError
+        stored = torch.load(io.BytesIO(content[32:]), map_location="cpu", weights_only=True)
+        history = History.from_dict(stored["history"])
+        model.load_state_dict(stored["state"])
+    except (ValueError, KeyError, TypeError, RuntimeError, UnpicklingError):
         print(f"{name}: the stored model is damaged, so it is trained again")
         return None
-    stored = torch.load(io.BytesIO(content[32:]), map_location="cpu", weights_only=True)
-    model.load_state_dict(stored["state"])
     model.to(pick_device()).eval()
-    history = History.from_dict(stored["history"])
     print(f"{name}: taken from the cache (its training took {sum(history.seconds):.0f} s)")
     return history
 

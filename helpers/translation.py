@@ -56,8 +56,9 @@ def translate(
         ValueError: an empty sentence, a beam below 1, no weights for a model that needs them, or weights for a model
             that takes none.
     """
-    if beam < 1 or max_length < 1:
-        raise ValueError(f"beam={beam} and max_length={max_length}: both are whole numbers from 1 on")
+    for name, number in (("beam", beam), ("max_length", max_length), ("batch_size", batch_size)):
+        if not isinstance(number, int) or number < 1:
+            raise ValueError(f"{name}={number!r}: it is a whole number from 1 on")
     was_training = model.training
     model.eval()
     done: dict[int, Translation] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -40,9 +41,13 @@ class Vocabulary:
             raise ValueError(f"a sentence is a list of words such as ['लड़का', 'आया', '।'], not {words!r}")
         if not words:
             raise ValueError("the sentence is empty: it needs at least one word, such as ['लड़का', 'आया', '।']")
-        return [self.ids.get(word, UNK) for word in words] + [EOS]
+        return [self.ids.get(unicodedata.normalize("NFC", word), UNK) for word in words] + [EOS]
 
     def unknown(self, words: Sequence[str]) -> dict[str, list[str]]:
         """Each word that the table lacks, with up to three known words that are spelt most like it."""
         known = self.words[len(SPECIALS) :]
-        return {w: difflib.get_close_matches(w, known, n=3, cutoff=0.5) for w in words if w not in self.ids}
+        return {
+            word: difflib.get_close_matches(word, known, n=3, cutoff=0.5)
+            for word in words
+            if unicodedata.normalize("NFC", word) not in self.ids
+        }

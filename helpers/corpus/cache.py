@@ -13,7 +13,7 @@ def cache_folder() -> Path:
     """$ATTENTION_COURSE_CACHE; else .cache in the course, if it is there; else the system's place for caches."""
     inside = Path(__file__).resolve().parents[2] / ".cache"
     own = platformdirs.user_cache_dir("attention-course")
-    return Path(os.environ.get("ATTENTION_COURSE_CACHE") or (inside if inside.is_dir() else own))
+    return Path(os.environ.get("ATTENTION_COURSE_CACHE") or (inside if inside.is_dir() else own)).expanduser()
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers.corpus.cache import write_whole
+
 DATA = Path(__file__).resolve().parents[2] / "data"
 SPLITS = ("train", "valid", "test", "test_long")
 BUCKETS = ((1, 7), (8, 15), (16, 23), (24, 31), (32, 39), (40, 47), (48, 60))  # source words, । included
@@ -34,11 +36,13 @@ def read_pairs(path: Path) -> list[Pair]:
     Raises:
         ValueError: a line that does not follow this format, with file, line number and reason.
     """
-    return [
-        _parse(line, f"{path}, line {n}")
-        for n, line in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), 1)
-        if line
-    ]
+    data = Path(path).read_bytes()
+    try:
+        lines = data.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        n = data.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"{path}, line {n}: not UTF-8 text; save the file again as UTF-8") from None
+    return [_parse(line, f"{path}, line {n}") for n, line in enumerate(lines, 1) if line]
 
 
 def _parse(line: str, where: str) -> Pair:
@@ -79,11 +83,18 @@ def alignment_text(pair: Pair) -> str:
 
 
 def write_pairs(path: Path, pairs: Iterable[Pair]) -> None:
-    """Writes pairs as TSV, one a line, in the format of `read_pairs`."""
-    lines = [
-        f"{' '.join(p.source)}\t{' '.join(p.target)}\t{alignment_text(p)}\t{','.join(p.constructions)}\n" for p in pairs
-    ]
-    Path(path).write_text("".join(lines), encoding="utf-8", newline="\n")
+    """Writes pairs as TSV, one a line, in the format of `read_pairs`; the whole file, or nothing.
+
+    Raises:
+        ValueError: a pair that could not be read again as it is.
+    """
+    lines = []
+    for p in pairs:
+        line = f"{' '.join(p.source)}\t{' '.join(p.target)}\t{alignment_text(p)}\t{','.join(p.constructions)}"
+        if _parse(line, str(path)) != p:
+            raise ValueError(f"{path}: the words of {p} cannot be written: each is one word, without spaces")
+        lines.append(line + "\n")
+    write_whole(Path(path), "".join(lines).encode())
 
 
 def load_split(name: str) -> list[Pair]:

@@ -79,22 +79,31 @@ def split_sentences(
 
     Args:
         valid, test: pairs to hold out, in whole groups (`group_pairs`), so that nothing leaks into training.
+    Raises:
+        ValueError: there are too few pairs, or too many of them hang together; the message says what would do.
     """
+    if valid < 1 or test < 1:
+        raise ValueError(f"valid={valid}, test={test}: each is a number of pairs from 1 on, such as valid=50, test=100")
     references: dict[tuple[Words, Words], str] = {}  # pair of words -> its target as it was written
     for source, target in sentences:
         references.setdefault((tokenise(source), tokenise(target)), target.strip())
     pairs = [pair for pair in references if all(0 < len(side) <= max_tokens for side in pair)]
     if len(pairs) < 2 * (valid + test):
-        raise ValueError(
-            f"{name}: {len(pairs)} pairs of 1 to {max_tokens} tokens, too few to hold out "
-            f"{valid} + {test}; ask for less: valid={len(pairs) // 20}, test={len(pairs) // 10}"
-        )
+        why, advice = _why_so_few(len(sentences), list(references), len(pairs), max_tokens)
+        raise ValueError(f"{name}: {why} The {len(pairs)} left are too few to hold out {valid} + {test}. {advice}")
     groups, rng = group_pairs(pairs), random.Random(seed)
     limits = {"test": test, "valid": valid, "train": len(pairs)}  # a group goes into the first split with room for it
     pairs_of: dict[str, list[tuple[Words, Words]]] = {split: [] for split in limits}
     for group in sorted(groups, key=lambda _: rng.random()):
         split = next(s for s in limits if len(pairs_of[s]) + len(group) <= limits[s])
         pairs_of[split] += [pairs[position] for position in group]
+    if 2 * len(pairs_of["valid"]) < valid or 2 * len(pairs_of["test"]) < test:
+        often, count = Counter(side for pair in pairs for side in pair).most_common(1)[0]
+        raise ValueError(
+            f"{name}: pairs with a sentence in common must stay together, and {max(map(len, groups))} of {len(pairs)} "
+            f"hang together, so that only {len(pairs_of['valid'])} + {len(pairs_of['test'])} could be held out for "
+            f"valid={valid}, test={test}. Leave out what is there often, such as “{' '.join(often)}” ({count} times)"
+        )
     spelling: dict[str, str] = {}
     for word, _ in Counter(word for source, _ in pairs_of["train"] for word in source).most_common():
         spelling.setdefault(spelling_key(word), word)
@@ -111,6 +120,24 @@ def split_sentences(
         counts={"read": len(sentences), "kept": len(pairs), "groups": len(groups), **sizes},
         spelling=spelling,
     )
+
+
+def _why_so_few(read: int, different: Sequence[tuple[Words, Words]], kept: int, max_tokens: int) -> tuple[str, str]:
+    """How many pairs were read and why some are left out, and what to do about it."""
+    empty = sum(not all(pair) for pair in different)
+    reasons = {
+        f"longer than max_tokens={max_tokens}": len(different) - kept - empty,
+        "empty on one side": empty,
+        "there more than once": read - len(different),
+    }
+    said = ", ".join(f"{count} are {reason}" for reason, count in reasons.items() if count)
+    why = f"{read} pairs were read" + (f"; {said}." if said else ".")
+    lengths = sorted(max(map(len, pair)) for pair in different if all(pair))
+    if lengths and lengths[len(lengths) // 2] > max_tokens:
+        return why, f"Allow longer ones: max_tokens={lengths[9 * len(lengths) // 10]}"
+    if kept < 30:
+        return why, "Give 30 pairs or more"
+    return why, f"Ask for less: valid={kept // 20}, test={kept // 10}"
 
 
 # From a file of your own, or from the generated corpus
@@ -132,10 +159,19 @@ def load_parallel(
         path2: the other of two parallel files.
         columns: (source, target), counted from 0; without it, the side not in Latin script is the source.
         options: of `split_sentences`.
+    Raises:
+        ValueError: the file is of another kind, or has too few sentences; the message says what would do.
+        OSError: it cannot be read.
     """
     files = []
     for file in (path, path2) if path2 is not None else (path,):
-        data = Path(file).expanduser().read_bytes()
+        if not isinstance(file, str | Path):
+            raise ValueError(f"a file has a name, such as 'my_sentences.tsv', not {file!r}")
+        place = Path(file).expanduser()
+        if place.is_dir():
+            inside = ", ".join(sorted(p.name for p in place.iterdir())[:10]) or "nothing"
+            raise ValueError(f"{file} is a folder: name a file in it. In it: {inside}")
+        data = place.read_bytes()
         files += unzip(str(file), data) if data.startswith(b"PK") else [(str(file), data)]
     return split_sentences(read_sentences(files, columns), Path(path).name, credit, **options)
 
@@ -207,18 +243,22 @@ def cached_or_fetched(source: Source, timeout: float, retries: int) -> list[tupl
     """The sentences in the cached zip; without a good one, those of the zip on the web, which is kept then."""
     path = cache_folder() / source.file
     problems = []
-    if path.exists():
-        try:
-            return checked(source, path.read_bytes())
-        except (ValueError, OSError) as error:
-            problems.append(f"- {path}: {type(error).__name__}, {error}")
+    try:
+        return checked(source, path.read_bytes())
+    except FileNotFoundError:
+        pass
+    except (ValueError, OSError) as error:
+        problems.append(f"- {path}: {type(error).__name__}, {error}")
     try:
         data = download(source, timeout, retries)
         sentences = checked(source, data)
-        write_whole(path, data)
     except (ValueError, OSError) as error:
         problems.append(f"- {source.url}: {type(error).__name__}, {error}")
     else:
+        try:
+            write_whole(path, data)
+        except OSError as error:
+            print(f"The sentences could not be kept ({error}), so they are fetched again next time.")
         return sentences
     raise CorpusUnavailable(
         "\n".join(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import lzma
 import unicodedata
 import zipfile
 import zlib
@@ -12,19 +13,25 @@ import regex  # unlike re, it knows \p{M}, the marks that write the vowels of Hi
 
 TOKEN = regex.compile(
     r"\p{N}+(?:[.,:]\p{N}+)+|\p{Han}|n't|(?<=[\p{L}\p{M}])'\p{L}+"
-    r"|(?:(?!n't|\p{Han})[\p{L}\p{M}\p{N}])+|[^\s\p{C}]"
+    r"|(?:(?!n't|\p{Han})[\p{L}\p{M}\p{N}])+|(?=[^\s\p{C}\p{M}])\X"
 )
-STRAIGHT = str.maketrans("’‘“”", "''\"\"", "\u200c\u200d")
+# Soft hyphens, joiners and the like; but a joiner also makes one emoji of several.
+INVISIBLE = regex.compile(
+    r"(?<!\p{Extended_Pictographic}[\U0001f3fb-\U0001f3ff]?)\u200d|[\p{C}\ufe00-\ufe0f--[\s\u200d]]", regex.V1
+)
+STRAIGHT = str.maketrans("’‘‚“”„‟", '\'\'\'""""')
 NASAL = regex.compile("ङ्(?=[क-घ])|ञ्(?=[च-झ])|ण्(?=[ट-ढ])|न्(?=[त-ध])|म्(?=[प-भ])|ँ")
 
 
 def tokenise(text: str) -> tuple[str, ...]:
     """Words and punctuation signs, in lower case, for any script that puts spaces between words.
 
-    `don't` becomes `do n't`, `Tom's` becomes `tom 's`, digits of all scripts become 0-9, joiners are left out.
+    `don't` becomes `do n't`, `Tom's` becomes `tom 's`, digits of all scripts become 0-9; what cannot be seen, such as
+    a soft hyphen, is left out; an emoji is one word.
     A Hindi sentence ends in `।`, also where `.`, `|` or `I` was typed.
     """
-    text = unicodedata.normalize("NFC", text.translate(STRAIGHT)).strip()
+    text = INVISIBLE.sub("", text.translate(STRAIGHT).replace("\u200b", " "))
+    text = unicodedata.normalize("NFC", text).strip()
     text = regex.sub(r"(?<=\p{Devanagari}[\s\"']*)[.|I](?=[\"']*$)", "।", text)
     text = regex.sub(r"\p{Nd}", lambda digit: str(unicodedata.decimal(digit[0])), text)
     return tuple(TOKEN.findall(text.lower()))
@@ -33,7 +40,7 @@ def tokenise(text: str) -> tuple[str, ...]:
 def detokenise(tokens: Sequence[str]) -> str:
     """The words of a translation as a line of text, to score against a reference without regard to case."""
     text = regex.sub(r'" ([^"]*) "', r'"\1"', " ".join(tokens))
-    text = regex.sub(r" (?=[.,!?;:%)\]।']|n't( |$))|(?<=[(\[$€¿¡]) ", "", text)
+    text = regex.sub(r" (?=[.,!?;:%)\]।…؟۔،؛։።']|n't( |$))|(?<=[(\[$€¿¡]) ", "", text)
     return regex.sub(r"(?<=\p{L}) - (?=\p{L})", "-", text)
 
 
@@ -49,14 +56,49 @@ def share(script: str, texts: Iterable[str]) -> float:
     return len(regex.findall(rf"\p{{{script}}}", letters)) / max(1, len(letters))
 
 
+# What a file begins with, if it is no text.
+KINDS = {
+    b"\x1f\x8b": "packed with gzip: unpack it first",
+    b"BZh": "packed with bzip2: unpack it first",
+    b"\xfd7zXZ": "packed with xz: unpack it first",
+    b"7z\xbc\xaf": "packed with 7-Zip: unpack it first",
+    b"Rar!": "packed with RAR: unpack it first",
+    b"%PDF": "a PDF: save its sentences as text",
+    b"\xd0\xcf\x11\xe0": "a document of an old Excel or Word: save it as text with tabs",
+    b"\xff\xfe": "UTF-16 text: save it again as UTF-8",
+    b"\xfe\xff": "UTF-16 text: save it again as UTF-8",
+    b"<!DOCTYPE": "a web page: download the file itself",
+    b"<html": "a web page: download the file itself",
+    b"<?xml": "XML: save its sentences as text with tabs",
+}
+LARGEST = 500_000_000  # bytes of unpacked text
+NO_SENTENCES = regex.compile(
+    r"(?i)([._].*|(readme|licen[cs]e|info|copying)(\..*)?|.*\.(xml|ids|scores|tmx|md|pdf|html?))?"
+)
+BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, LookupError, EOFError, NotImplementedError, RuntimeError)
+OFFICE = ("[Content_Types].xml", "content.xml")  # in every file of Excel and Word, or of LibreOffice
+
+
 def unzip(name: str, data: bytes, members: Sequence[str] = ()) -> list[tuple[str, bytes]]:
-    """(name, content) of the members of a zip; without `members`, of all that can be sentences."""
-    no_sentences = ("/", "README", "LICENSE", ".xml", ".ids", ".scores")
+    """(name, content) of the members of a zip; without `members`, of all that can be sentences.
+
+    Raises:
+        ValueError: it is no zip, not all of it, or one without sentences.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = members or [m for m in archive.namelist() if m[0] != "_" and not m.endswith(no_sentences)]
+            names = archive.namelist()
+            if any(office in names for office in OFFICE):
+                raise ValueError(f"{name} is a spreadsheet or a document: save it as text with tabs")
+            members = members or [m for m in names if not NO_SENTENCES.fullmatch(m.rpartition("/")[2])]
+            if not members:
+                raise ValueError(
+                    f"{name} is a zip without a file of sentences; in it are: {', '.join(names) or 'none'}"
+                )
+            if sum(archive.getinfo(member).file_size for member in members) > LARGEST:
+                raise ValueError(f"{name} unpacks to more than {LARGEST // 1_000_000} MB: take a smaller corpus")
             return [(f"{name}: {member}", archive.read(member)) for member in members]
-    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
+    except BROKEN as error:
         raise ValueError(f"{name} is not the zip file that was expected, or not all of it: {error}") from None
 
 
@@ -65,12 +107,15 @@ def read_sentences(files: Sequence[tuple[str, bytes]], columns: Sequence[int] | 
 
     Args:
         files: (name, content) of the table, or of each of the two files.
-        columns: (source, target), counted from 0; without it, the side not in Latin script is the source.
+        columns: (source, target), counted from 0; without it, the two columns that hold sentences, and the one not in
+            Latin script is the source.
     Raises:
         ValueError: the content is of another kind; the message names the file and the line.
     """
-    if columns is not None and (len(columns) != 2 or min(columns) < 0):
-        raise ValueError(f"columns={columns}: it is (source, target), counted from 0, such as (1, 0)")
+    if columns is not None and not (
+        isinstance(columns, Sequence) and len(columns) == 2 and all(isinstance(c, int) and c >= 0 for c in columns)
+    ):
+        raise ValueError(f"columns={columns!r}: it is (source, target), counted from 0, such as (1, 0)")
     texts = [_lines(name, data) for name, data in files]
     name = " and ".join(name for name, _ in files)
     if len(texts) not in (1, 2) or len({len(text) for text in texts}) == 2:
@@ -89,24 +134,54 @@ def read_sentences(files: Sequence[tuple[str, bytes]], columns: Sequence[int] | 
                 f"{name}, line {number}: found {len(row)} of {needed} columns; a line is a "
                 "sentence, a tab and its translation, such as 'Wow!<tab>वाह!'"
             )
-    source, target = columns or _by_script(name, list(rows.values()))
-    return [(row[source], row[target]) for row in rows.values()]
+    source, target = _columns(name, list(rows.values()), columns)
+    pairs = [(row[source], row[target]) for row in rows.values()]
+    is_title = all(cell.strip().lower() in TITLES for cell in pairs[0])
+    return pairs[1:] if is_title else pairs
+
+
+TITLES = frozenset(
+    "source target src tgt trg sentence sentences translation translations text english hindi german french spanish "
+    "arabic urdu bengali marathi tamil chinese japanese korean russian en hi de fr es eng hin deu fra spa".split()
+)
 
 
 def _lines(name: str, data: bytes) -> list[str]:
+    for beginning, kind in KINDS.items():
+        if data.startswith(beginning):
+            raise ValueError(f"{name} is {kind}")
     try:
-        return data.decode("utf-8-sig").removesuffix("\n").split("\n")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         number = data.count(b"\n", 0, error.start) + 1
         raise ValueError(f"{name}, line {number}: not UTF-8 text; save the file again as UTF-8") from None
+    return regex.sub(r"\r\n?", "\n", text).removesuffix("\n").split("\n")
 
 
-def _by_script(name: str, rows: Sequence[Sequence[str]]) -> tuple[int, int]:
-    """The columns of the source, which is not in Latin script, and of the target, which is."""
-    is_latin = [share("Latin", (row[column] for row in rows)) > 0.5 for column in (0, 1)]
-    if is_latin[0] == is_latin[1]:
+def _columns(name: str, rows: Sequence[Sequence[str]], asked: Sequence[int] | None) -> tuple[int, int]:
+    """The columns of the source and of the target, if they hold sentences.
+
+    Numbers are none, and neither are the same few words in row after row, such as the code of a language.
+    """
+    holds: dict[int, str] = {}  # what a column without sentences has
+    for column in range(min(map(len, rows))):
+        cells = [row[column].strip() for row in rows]
+        words = [cell for cell in cells if regex.search(r"\p{L}", cell)]
+        if len(words) < len(cells) / 2:
+            holds[column] = f"hardly any words, such as {next(filter(None, cells), '')!r} in line 1"
+        elif len(rows) >= 20 and len(set(cells)) <= len(cells) / 20 and max(map(len, cells)) <= 12:
+            holds[column] = f"the same few words in all lines, such as {cells[0]!r}"
+    good = [column for column in range(min(map(len, rows))) if column not in holds]
+    for column in asked or ():
+        if column in holds:
+            advice = f": columns=({good[1]}, {good[0]}) translates {good[1]} into {good[0]}" if len(good) == 2 else ""
+            raise ValueError(f"{name}: column {column} has {holds[column]}; sentences are in {good}{advice}")
+    if asked is not None:
+        return asked[0], asked[1]
+    is_latin = {column: share("Latin", (row[column] for row in rows)) > 0.5 for column in good}
+    if len(good) != 2 or len(set(is_latin.values())) == 1:
         raise ValueError(
-            f"{name}: the scripts do not tell the source from the target; say which columns "
-            "they are, from 0: columns=(1, 0) translates the second into the first"
+            f"{name}: columns {good} hold sentences, and their scripts do not tell the source from the target; say "
+            f"which columns they are, from 0: columns=(1, 0) translates column 1 into column 0. Line 1: {rows[0]}"
         )
-    return (1, 0) if is_latin[0] else (0, 1)
+    return (good[1], good[0]) if is_latin[good[0]] else (good[0], good[1])

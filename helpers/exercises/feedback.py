@@ -117,7 +117,7 @@ def call(answer: Callable, *inputs):
         result = answer(*(x.clone() if isinstance(x, Tensor) else x for x in inputs))
     except NotImplementedError:
         raise NotAttempted from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise WrongAnswer(explain(error, answer, inputs)) from None
     if result is ... or (result is None and len(answer.__code__.co_code) <= len(_stub.__code__.co_code)):
         raise NotAttempted
@@ -126,7 +126,7 @@ def call(answer: Callable, *inputs):
     return result
 
 
-def explain(error: Exception, answer: Callable, inputs: tuple) -> str:
+def explain(error: BaseException, answer: Callable, inputs: tuple) -> str:
     """An error in the learner's code in words: where it was, what was given, what such an error usually means."""
     own = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == answer.__code__.co_filename]
     where = f"your line {own[-1].lineno}, `{own[-1].line}`," if own and own[-1].line else "your code"

@@ -79,11 +79,11 @@ def softmax_at(answer):
                 ((scores / T).exp() / (scores / T).exp().sum(), "all rows together sum to 1; each row should."),
                 ((scores / T).exp(), f"the rows sum to {result[0].sum():.2f}, not to 1: divide by the row's sum."),
             )
-    big = call(answer, torch.tensor([[1000.0, 1000.0, 0.0]]), 1.0)
-    if big.isnan().any() or big.isinf().any():
+    large = torch.tensor([[1000.0, 999.0, 0.0], [-1000.0, -1001.0, -1000.0]])  # rows of different sizes
+    if not torch.allclose(call(answer, large, 1.0), torch.softmax(large, dim=1), atol=1e-4):  # nan is close to nothing
         raise WrongAnswer(
-            "right for small scores, but e^1000 is too large for a computer. Take the largest score of the row "
-            "away from all of them first (the result is the same), or use torch.softmax."
+            "right for small scores, but e^1000 is too large for a computer, and e^-1000 too small. Take the largest "
+            "score of each row away from that row first (the result is the same), or use torch.softmax."
         )
 
 

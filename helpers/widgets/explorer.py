@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
@@ -106,10 +107,10 @@ class Explorer:
 
     def _looks(self) -> str:
         t = self._telling_step()
-        weight, j = self.alignment.alpha[t].max(0)
+        weight, j = (100 * self.alignment.alpha[t]).round().max(0)  # of equal hundredths the first, as in the script
         word = self.alignment.source[int(j)]
         word = with_sound(word) if plots.set_style() else romanize(word)
-        return f"step {t + 1}: “{self.alignment.target[t]}” looks at {word} {weight:.2f}"
+        return f"step {t + 1}: “{kept(self.alignment.target[t])}” looks at {kept(word)} {weight / 100:.2f}"
 
     def _data(self) -> dict:
         """What the script gets: numbers as they are shown, in hundredths; c as bytes."""
@@ -173,6 +174,11 @@ def attention_explorer(
 
 def _hundredths(x: Tensor) -> list[list[int]]:
     return (100 * x).round().int().tolist()
+
+
+def kept(word: str) -> str:
+    """A word that is written from right to left with a mark that keeps what follows, such as its number, behind it."""
+    return f"{word}\u200e" if any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in word) else word
 
 
 def with_sound(word: str) -> str:

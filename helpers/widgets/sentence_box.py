@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-import unicodedata
+from functools import cache
 from html import escape
 
 import ipywidgets
+import regex
 from IPython.display import display
 
-from helpers.corpus.romanize import romanize
 from helpers.corpus.text import tokenise
+from helpers.corpus.typed import TypedWords
 from helpers.models import Translator
 from helpers.translation import translate
 from helpers.vocabulary import SPECIALS, Vocabulary
 from helpers.widgets.explorer import attention_explorer, with_sound
+
+ENDS = ("।", ".", "?", "!", "॥", "|", "…", "؟", "۔", "。")  # the first that a model knows ends its sentences
+QUOTES = ('"', "'", "«", "»", "“", "”", "„")
 
 
 class SentenceBox(ipywidgets.VBox):
@@ -57,17 +59,23 @@ def sentence_box(model: Translator, text: str = "") -> SentenceBox:
     message, page = ipywidgets.HTML(), ipywidgets.Output()
 
     def show(_=None) -> None:
-        page.clear_output(wait=True)
         try:
             words, unknown = read_sentence(field.value, model.source_vocab)
         except ValueError as error:
             message.value = escape(str(error))
+            page.clear_output()
             return
-        message.value = "<br>".join(
-            f"The model does not know {escape(word)}. Close to it: "
-            f"{escape(', '.join(map(with_sound, close))) or 'nothing'}."
+        lines = [
+            f"The model does not know {word}. Close to it: {', '.join(map(with_sound, close)) or 'nothing'}."
             for word, close in unknown.items()
-        )
+        ]
+        lines += [
+            f"{typed} is read as {with_sound(read)}; it can also be {', '.join(map(with_sound, others))}."
+            for typed, (read, *others) in dict(filter(all, readings_of(field.value, model.source_vocab))).items()
+            if others
+        ]
+        message.value = "<br>".join(map(escape, lines))
+        page.clear_output(wait=True)
         with page:
             display(attention_explorer(model, translate(model, [words])[0]))
 
@@ -78,33 +86,48 @@ def sentence_box(model: Translator, text: str = "") -> SentenceBox:
 
 
 def read_sentence(text: str, vocab: Vocabulary) -> tuple[tuple[str, ...], dict[str, list[str]]]:
-    """A sentence that a learner typed, in Devanagari or romanised, as words that a model takes.
+    """A sentence that a learner typed, in Devanagari or in Latin letters, as words that a model takes.
 
     Args:
-        text: such as "लड़का किताब पढ़ता है" or "laṛkā kitāb paṛhtā hai"; accents and dots may be left out.
+        text: such as "लड़का किताब पढ़ता है", "laṛkā kitāb paṛhtā hai" or "ladka kitab padhta hai".
         vocab: the words that the model knows.
     Returns:
-        the words, ended by "।"; and the words that the model does not know, each with the known ones closest to it.
+        the words, with an end sign that the model knows; and the words that it does not know, each with the known
+        ones closest to it.
     Raises:
         ValueError: there is no word in the text, or it is not text at all.
     """
+    words = [readings[0] if readings else typed for typed, readings in readings_of(text, vocab)]
+    unknown = vocab.unknown(words)
+    return tuple(words), {word: close or _typed_words(vocab).close_to(word) for word, close in unknown.items()}
+
+
+def readings_of(text: str, vocab: Vocabulary) -> list[tuple[str, list[str]]]:
+    """Each word of a typed sentence with the known words that it can be, the likeliest first; see `read_sentence`."""
     if not isinstance(text, str):
         raise ValueError(f"a sentence is text, such as 'लड़का किताब पढ़ता है', not {text!r}")
-    typed = [word for word in tokenise(text) if word not in "।."]
-    if not typed:
+    known = _typed_words(vocab)
+    typed: list[str] = []
+    for run in text.split():  # a run without spaces may be a word, such as धीरे-धीरे
+        typed += [run] if regex.fullmatch(r"[\p{L}\p{M}'’-]+", run) and known.find(run) else tokenise(run)
+    ends = [sign for sign in ENDS if sign in vocab]
+    end = ends[:1]
+    while typed and typed[-1] in ENDS + QUOTES:
+        end = [typed[-1]] if typed[-1] in ends else end
+        typed.pop()
+    found: list[tuple[str, list[str]]] = []
+    for word in typed:
+        if word in QUOTES and word not in vocab:
+            continue
+        if found and word == found[-1][0] and (twice := known.find(f"{word}-{word}")):  # dhire dhire
+            found[-1] = f"{word} {word}", twice
+        else:
+            found.append((word, known.find(word)))
+    if not found:
         raise ValueError("the sentence is empty: type some words, such as 'लड़का पढ़ता है' or 'laṛkā paṛhtā hai'")
-    known = vocab.words[len(SPECIALS) :]
-    said = {romanize(w): w for w in reversed(known)}
-    spelt = {_plain(r): w for r, w in said.items()} | said
-    spelt.pop("", None)  # the plain spelling of punctuation, and of any word in Devanagari
-    words = [w if w in vocab else spelt.get(w, spelt.get(_plain(w), w)) for w in typed] + ["।"]
-    unknown = {}
-    for word, close in vocab.unknown(words).items():
-        alike = difflib.get_close_matches(_plain(word), spelt, n=3, cutoff=0.5)
-        unknown[word] = close or list(dict.fromkeys(spelt[r] for r in alike))
-    return tuple(words), unknown
+    return found + [(sign, [sign]) for sign in end]
 
 
-def _plain(romanised: str) -> str:
-    """Only the letters a to z, as people type them: laṛkā becomes larka."""
-    return re.sub("[^a-z]", "", unicodedata.normalize("NFD", romanised.lower()))
+@cache
+def _typed_words(vocab: Vocabulary) -> TypedWords:
+    return TypedWords(vocab.words[len(SPECIALS) :])

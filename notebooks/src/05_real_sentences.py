@@ -196,13 +196,15 @@ print(signatures(tokenized=False)["BLEU"])
 buckets = [(1, 4), (5, 7), (8, 10), (11, 16)]
 lengths = {name: score_by_length(found, corpus.test, buckets, references) for name, found in texts.items()}
 figure = plots.bleu_by_length(own=lengths, title="BLEU by length of the source sentence")
-figure.axes[0].set_ylim(0, 50)
+figure.axes[0].set_ylim(0, max(50, *(scores["bleu"].max() + 10 for scores in lengths.values())))
 plots.show(figure, alt="BLEU by source length on real sentences, for the vanilla and the learned model.")
 
 # %%
 rows = []
 for low, high in buckets:
     inside = [i for i, p in enumerate(corpus.test) if low <= len(p.source) <= high]
+    if not inside:  # a small corpus of your own may have none
+        continue
     found = paired_bootstrap({m: [texts[m][i] for i in inside] for m in models}, [references[i] for i in inside])
     a, b = found[found["metric"] == "BLEU"].itertuples()
     rows.append({"words": f"{low}–{high}", "sentences": len(inside), a.model: a.score, b.model: b.score, "p": b.p})
@@ -267,12 +269,13 @@ if checks.luck(luck):
 # ## Where does it look?
 
 # %%
-i = next(i for i, p in enumerate(corpus.test) if 6 <= len(p.source) <= 8 and answers["learned"][i].target == p.target)
+middling = [i for i, p in enumerate(corpus.test) if 6 <= len(p.source) <= 8] or range(len(corpus.test))
+i = max(middling, key=lambda i: answers["learned"][i].target == corpus.test[i].target)  # a right one, if there is one
 found = answers["learned"][i]
 attention_explorer(models["learned"], found)
 
 # %% [markdown]
-# (Where a page may not run scripts, you see a picture of one step.) We picked a sentence that came out right. Does each row look at the word that you would expect? A state $h_j$ has read all the words up to $j$,
+# (Where a page may not run scripts, you see a picture of one step.) We picked a sentence that came out right, if there was one. Does each row look at the word that you would expect? A state $h_j$ has read all the words up to $j$,
 # so the model can look further to the right and still know: on real sentences α is a rough pointer.
 
 # %% [markdown]

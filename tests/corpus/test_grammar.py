@@ -309,6 +309,25 @@ def test_a_teacher_adds_a_noun_and_a_construction(tables):
     [
         ("nouns.tsv", "नारियल\tn\tcoconut\t\tfruit", "gender 'n' is not allowed. Write one of: m, f"),
         ("nouns.tsv", "\tm\tcoconut\t\tfruit", "the first not empty"),
+        ("nouns.tsv", "बस अड्डा\tm\tstation\t\tplace", "the Hindi 'बस अड्डा' must be one word"),
+        ("nouns.tsv", "चायघर\tm\ttea house\t\tplace", "the English 'tea house' must be one word"),
+        ("nouns.tsv", "नारियल\tm\t\t\tfruit", "the English '' must be one word"),
+        ("nouns.tsv", "नारियल\tm\tcoconut\tcoco nuts\tfruit", "the plural 'coco nuts' must be one word"),
+        (
+            "verbs.tsv",
+            "बात कर\tchat chatted chatted chatting\t\t\tno\tintransitive\thuman",
+            "the stem 'बात कर' must be",
+        ),
+        ("verbs.tsv", "चख\t\t\t\tyes\ttransitive\thuman\tfood", "the English '' must be one verb"),
+        ("verbs.tsv", "चख\tgo to the place now\t\t\tyes\ttransitive\thuman\tfood", "must be one verb"),
+        ("adjectives.tsv", "बहुत बड़ा\thuge\t2\tfruit", "the Hindi 'बहुत बड़ा' must be one word"),
+        ("adjectives.tsv", "गोल\tround\t\tfruit", "order '?'"),
+        ("numerals.tsv", "सौ\ta hundred", "the English 'a hundred' must be one word"),
+        ("adverbs.tsv", "T\tतब\tthen\t0-1\tpast\t", "goes beyond the words"),
+        ("adverbs.tsv", "T\tतब\tback then\t0-1\tpast\t", "of the English words 'back then' needs a link"),
+        ("adverbs.tsv", "T\tतब\tthen\t0-0\tpast\t1\tmaybe", "open 'maybe'"),
+        ("constructions.tsv", "clause\tx\tS V:hab@S\tS V:pres\t\t\t1\t", "such as time=past"),
+        ("constructions.tsv", "noun\tx\tN\tN\t\t\t1\t", "such as roles=S O"),
         ("verbs.tsv", "चख\ttaste\t\t\tyes\ttransitive\thuman\tfoood\t\t\t", "the kind of noun 'foood'"),
         ("verbs.tsv", "चख\ttaste\t\t\tja\ttransitive\thuman\tfood\t\t\t", "ne 'ja' is not allowed"),
         ("adjectives.tsv", "गोल\tround\t9\tfruit", "order '9'"),
@@ -329,6 +348,15 @@ def test_wrong_rows_are_refused_with_file_line_and_reason(tables, table, row, me
         Grammar(tables)
     last = len((tables / table).read_text(encoding="utf-8").splitlines())
     assert f"{table}, line {last}" in str(error.value)
+
+
+def test_a_table_may_begin_with_a_mark_and_must_be_utf_8(tables):
+    path = tables / "nouns.tsv"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    Grammar(tables)
+    path.write_bytes(path.read_bytes() + "नारियल\tm\tcoconut\n".encode("utf-16"))
+    with pytest.raises(ValueError, match=r"nouns.tsv, line \d+: not UTF-8 text"):
+        Grammar(tables)
 
 
 def test_labels_of_a_clause_and_its_arguments_do_not_clash(grammar):

@@ -49,3 +49,12 @@ def test_the_checksum_changes_with_one_byte(name, tmp_path, monkeypatch):
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
     assert corpus_checksum() != checksum
+
+
+@pytest.mark.parametrize("words", [("बस अड्डा",), ("",), ("a\tb",)])
+def test_words_that_could_not_be_read_again_are_not_written(tmp_path, words):
+    path = tmp_path / "train.tsv"
+    path.write_text("as before", encoding="utf-8")
+    with pytest.raises(ValueError, match="each is one word|columns|outside"):
+        write_pairs(path, [Pair(words, ("bus",), ((0, 0, True),))])
+    assert path.read_text(encoding="utf-8") == "as before"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
 import random
 import socket
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 from support.http_server import Answer, running
 
+from helpers.corpus import text
 from helpers.corpus.real import SOURCE, CorpusUnavailable, group_pairs, load_parallel, load_tatoeba, split_sentences
 from helpers.corpus.text import detokenise, spelling_key, tokenise
 
@@ -179,10 +182,12 @@ def test_a_file_put_into_the_cache_by_hand_is_used(server, cache):
     assert not server.requests
 
 
-def test_a_cache_that_cannot_be_written_is_said(server, cache):
+def test_a_good_download_is_used_where_it_cannot_be_kept(server, cache, capsys):
     cache.write_text("a file where the folder should be")
+    assert load(source(server, Answer(OPUS))).counts["read"] == len(PAIRS)
+    assert "could not be kept" in capsys.readouterr().out
     with pytest.raises(CorpusUnavailable, match="cache"):
-        load(source(server, Answer(OPUS)))
+        load(source(server, Answer(b"nothing")))
 
 
 def test_a_local_file_instead(tmp_path, monkeypatch):
@@ -230,28 +235,121 @@ GOOD = "\n".join(f"{e}\t{h}" for h, e in PAIRS)
 
 
 @pytest.mark.parametrize(
-    ("text", "options", "message"),
+    ("content", "options", "message"),
     [
         ("", {}, "is empty"),
         ("\n \n", {}, "is empty"),
         (GOOD.replace("\t", ";"), {}, "line 1: found 1 of 2 columns"),
         (GOOD + "\nWow!", {}, f"line {len(PAIRS) + 1}: found 1 of 2 columns"),
         (GOOD.encode() + b"\nWow!\t\xff", {}, f"line {len(PAIRS) + 1}: not UTF-8"),
-        (GOOD.encode("utf-16"), {}, "line 1: not UTF-8"),
+        (GOOD.encode("utf-16"), {}, "UTF-16 text: save it again as UTF-8"),
+        (gzip.compress(GOOD.encode()), {}, "packed with gzip: unpack it first"),
+        (bz2.compress(GOOD.encode()), {}, "packed with bzip2: unpack it first"),
+        ("<!DOCTYPE html><p>not found", {}, "a web page"),
+        (zipped(**{"[Content_Types].xml": "<x/>", "xl/workbook.xml": "<x/>"}), {}, "a spreadsheet or a document"),
+        (zipped(**{"c/README.md": "read me", "c/.DS_Store": "x"}), {}, "a zip without a file of sentences"),
         (GOOD, {"columns": (0, 5)}, "2 of 6 columns"),
         (GOOD, {"columns": (0,)}, "counted from 0"),
+        (GOOD, {"columns": 1}, "counted from 0"),
+        (GOOD, {"columns": ("en", "hi")}, "counted from 0"),
+        (GOOD, {"valid": 0}, "from 1 on"),
+        (GOOD, {"test": -5}, "from 1 on"),
         (GOOD, {"columns": (1, -1)}, "counted from 0"),
         (GOOD, {"test": 700}, "too few to hold out"),
-        (GOOD, {"max_tokens": 2}, "0 pairs of 1 to 2 tokens"),
+        (GOOD, {"max_tokens": 2}, "are longer than max_tokens=2"),
         (zipped(a="x", b="y", c="z"), {}, "3 files"),
         (OPUS[:200], {}, "zip"),
     ],
 )
-def test_what_is_wrong_with_a_file_is_said(text, options, message, tmp_path):
-    path = write(tmp_path, "mine.tsv", text)
-    with pytest.raises(ValueError, match="mine.tsv|columns") as failure:
+def test_what_is_wrong_with_a_file_is_said(content, options, message, tmp_path):
+    path = write(tmp_path, "mine.tsv", content)
+    with pytest.raises(ValueError, match="mine.tsv|columns|valid=") as failure:
         load_parallel(path, **SMALL | options)
     assert message in str(failure.value)
+
+
+BOOKS = [(f"I have book number {i}.", f"मेरे पास किताब नंबर {i} है।") for i in range(60)]
+EXPORTS = {  # as people and sites export them; the sentences are the same
+    "ids before both, as tatoeba.org": ("{n}\t{en}\t5{n}\t{hi}\n", (1, 3)),
+    "a line number in front": ("{n}\t{en}\t{hi}\n", (1, 2)),
+    "a score behind": ("{en}\t{hi}\t0.{n}\n", (0, 1)),
+    "codes of the languages": ("eng\t{en}\thin\t{hi}\n", (1, 3)),
+    "an id and a code": ("{n}\teng\t{en}\t{hi}\n", (2, 3)),
+}
+
+
+@pytest.mark.parametrize("kind", EXPORTS)
+def test_numbers_and_codes_are_no_language(kind, tmp_path):
+    line, (english, hindi) = EXPORTS[kind]
+    path = write(
+        tmp_path, "mine.tsv", "".join(line.format(n=1000 + i, en=en, hi=hi) for i, (en, hi) in enumerate(BOOKS))
+    )
+    corpus = load_parallel(path, valid=5, test=8)
+    assert {pair.source[0] for pair in corpus.train} == {"मेरे"} and {p.target[0] for p in corpus.train} == {"i"}
+    same = load_parallel(path, valid=5, test=8, columns=(hindi, english))
+    assert same.train == corpus.train
+    for wrong in {(0, 1), (1, 0), (1, 2)} - {(english, hindi), (hindi, english)}:
+        with pytest.raises(
+            ValueError, match=rf"sentences are in \[{english}, {hindi}\].*columns=\({hindi}, {english}\)"
+        ):
+            load_parallel(path, valid=5, test=8, columns=wrong)
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
+def test_every_system_ends_its_lines_in_its_way(end, tmp_path):
+    lines = [f"{en}\t{hi}" for en, hi in BOOKS]
+    corpus = load_parallel(write(tmp_path, "mine.tsv", "\ufeff" + end.join(lines)), valid=5, test=8)
+    assert corpus.counts["read"] == 60 and corpus.counts["kept"] == 60
+
+
+def test_a_line_of_titles_is_no_sentence(tmp_path):
+    titled = "English\tHindi\n" + "".join(f"{en}\t{hi}\n" for en, hi in BOOKS)
+    assert load_parallel(write(tmp_path, "mine.tsv", titled), valid=5, test=8).counts["read"] == 60
+
+
+def test_a_zip_as_people_make_it(tmp_path):
+    english, hindi = ("".join(f"{pair[side]}\n" for pair in BOOKS) for side in (0, 1))
+    others = ["c/.DS_Store", "__MACOSX/c/._t.en", "c/readme.txt", "LICENSE.txt", "INFO", "c/_about.txt", "c/x.tmx"]
+    path = write(tmp_path, "mine.zip", zipped(**{"c/t.en": english, "c/t.hi": hindi, **dict.fromkeys(others, "x")}))
+    assert load_parallel(path, valid=5, test=8).counts["read"] == 60
+
+
+def test_a_zip_that_unpacks_to_too_much_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(text, "LARGEST", 1000)
+    with pytest.raises(ValueError, match="unpacks to more than"):
+        load_parallel(write(tmp_path, "mine.zip", zipped(a="x\ty\n" * 1000)))
+
+
+def test_too_few_pairs_are_explained_with_what_would_do():
+    long = [("wort " * 19 + f"n{i}.", "word " * 19 + f"n{i}.") for i in range(300)]
+    with pytest.raises(ValueError, match=r"300 are longer than max_tokens=16.*Allow longer ones: max_tokens=21"):
+        split_sentences(long, "mine")
+    split_sentences(long, "mine", max_tokens=21, valid=10, test=20)
+    with pytest.raises(
+        ValueError, match="60 are empty on one side, 240 are there more than once.*Give 30 pairs or more"
+    ):
+        split_sentences([("", en) for en, _ in BOOKS * 5], "mine")
+    with pytest.raises(ValueError, match=r"Ask for less: valid=3, test=6"):
+        split_sentences([(hi, en) for en, hi in BOOKS], "mine")
+    assert split_sentences([(hi, en) for en, hi in BOOKS], "mine", valid=3, test=6).counts["test"] == 6
+
+
+def test_pairs_that_all_hang_together_are_refused():
+    chain = [(f"Hallo {i // 2}", f"Hello {(i + 1) // 2}") for i in range(300)]
+    with pytest.raises(ValueError, match="300 of 300 hang together"):
+        split_sentences(chain, "mine", valid=10, test=20)
+    common = [(f"वाक्य {i}", "ok.") for i in range(300)]
+    with pytest.raises(ValueError, match="such as “ok .” \\(300 times\\)"):
+        split_sentences(common, "mine", valid=10, test=20)
+
+
+@pytest.mark.parametrize("thing", [None, 7, ["a.tsv"]])
+def test_a_file_has_a_name(thing, tmp_path):
+    with pytest.raises(ValueError, match="a file has a name"):
+        load_parallel(thing)
+    (tmp_path / "mine.tsv").touch()
+    with pytest.raises(ValueError, match="is a folder.*In it: mine.tsv"):
+        load_parallel(tmp_path)
 
 
 def test_parallel_files_of_unequal_length_and_missing_files(tmp_path):

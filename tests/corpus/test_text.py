@@ -26,6 +26,10 @@ from helpers.corpus.text import detokenise, spelling_key, tokenise
         ("Ça va, café", "ça va , café"),
         ("Привет, мир!", "привет , мир !"),
         ("我爱你", "我 爱 你"),
+        ("Donau\u00addampf \ufeffa\u2060b bo\0ok", "donaudampf ab book"),
+        ("می\u200cخواهم \u202bکتاب\u202c", "میخواهم کتاب"),
+        ("ein\u200bwort", "ein wort"),
+        ("❤️ 🇮🇳 👍🏽 👨\u200d👩\u200d👧, ok 😀😀", "❤ 🇮🇳 👍🏽 👨\u200d👩\u200d👧 , ok 😀 😀"),
         ("", ""),
     ],
 )

@@ -36,6 +36,13 @@ STUBS = {path.name[:2]: names_of(path) for path in sources()}
 SOLVED = {path.name[:2]: names_of(path) for path in solutions()}
 
 softmax, inf = torch.softmax, torch.inf
+
+
+def softmax_from(scores):
+    """Without a thought for large scores."""
+    return scores.exp() / scores.exp().sum(1, keepdim=True)
+
+
 danda = "।"
 
 
@@ -155,6 +162,8 @@ WRONG = {
         (lambda s, T: softmax(s * T, 1), "divide by it"),
         (lambda s, T: softmax(s, 1) / T, "not the probabilities"),
         (lambda s, T: (s / T).exp() / (s / T).exp().sum(1, keepdim=True), "too large for a computer"),
+        (lambda s, T: softmax_from(s / T - (s / T).max()), "of each row away from that row"),
+        (lambda s, T: softmax_from((s / T).clamp(max=60)), "of each row away from that row"),
         (lambda s, T: softmax(s / T, 0), "dim=1"),
         (lambda s, T: (s / T).exp() / (s / T).exp().sum(), "all rows together"),
     ],

@@ -11,6 +11,7 @@ from support.examples import PAIRS, small
 
 from helpers.batching import make_batches
 from helpers.corpus.pairs import Pair
+from helpers.corpus.text import detokenise, tokenise
 from helpers.evaluation import (
     alignment_error,
     bleu,
@@ -52,6 +53,52 @@ def test_a_perfect_translation_scores_100_without_doubt():
     assert [scores.bleu, scores.chrf, scores.exact_match] == pytest.approx([100, 100, 100])
     assert scores.exact_match_ci == 0 and scores.bleu_ci == pytest.approx(0) and scores.chrf_ci == pytest.approx(0)
     assert score(["x"] * 9, REFERENCES).exact_match_ci == 0
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "Don’t you think it’s Tom’s own fault?",
+        "She said, “I won’t go there again with you.”",
+        "'Well…' he said — “come in.”",
+        "मेरा भाई कल नई किताब पढ़ रहा था.",
+        "मेरे पास ५ किताबें हैं ।",
+        "میرا بھائی کل نئی کتاب پڑھ رہا تھا۔",
+        "هل قرأت الكتاب، يا أخي؟",
+        "می‌خواهم کتاب‌ها را بخوانم.",
+        "„Ich komme morgen mit dem Zug“, sagte Anna zu ihm.",
+        "—No sé, dijo él, ¿y tú?",
+        "Ես կարդում եմ գիրքը։",
+        "我昨天在图书馆里看书。",
+        "きのうとしょかんでほんをよみました。",
+        "เมื่อวานฉันอ่านหนังสือ",
+        "Yes",
+    ],
+)
+def test_the_right_words_score_100_however_they_are_typed(reference):
+    for count in (1, 9):
+        written = [detokenise(tokenise(reference))] * count
+        scores = score(written, [reference] * count, tokenized=False)
+        assert [scores.bleu, scores.chrf, scores.exact_match] == pytest.approx([100, 100, 100])
+    compared = paired_bootstrap({"base": ["?"] * 9, "right": written}, [reference] * 9)
+    assert compared[compared["model"] == "right"]["score"].tolist() == pytest.approx([100, 100])
+
+
+@pytest.mark.parametrize("tokenized", [True, False])
+def test_small_sets_have_scores(tokenized):
+    for texts, references in (
+        (["yes", "no"], ["yes", "maybe"]),
+        (["yes", "no"], ["yes", ""]),
+        (["a b c d e", "q"], ["a b c d e", "x y z"]),
+        (["q"], ["x"]),
+    ):
+        assert score(texts, references, tokenized).notna().all()
+
+
+def test_one_text_is_no_list_of_sentences():
+    for texts, references in (("ab", "ab"), (["ab"], "ab"), ("ab", ["a", "b"])):
+        with pytest.raises(ValueError, match="lists of sentences are needed"):
+            score(texts, references)
 
 
 def test_a_mixed_result_has_an_interval():

@@ -266,3 +266,37 @@ def test_showing_a_figure_tells_what_is_in_it(monkeypatch):
     assert data["image/png"].startswith(b"\x89PNG") and data["text/plain"] == "Each row has its weight on one word."
     assert options["metadata"]["image/png"]["alt"] == "Each row has its weight on one word." and options["raw"]
     assert plt.get_fignums() == []
+
+
+def test_a_word_stands_once_in_its_label_and_is_not_too_long():
+    assert [plots.label(word, False) for word in ("Haus", "?", "7", "الولد", "</s>")] == [
+        "Haus",
+        "?",
+        "7",
+        "الولد",
+        "</s>",
+    ]
+    long = "geschwindigkeitsbegrenzung" * 100
+    assert len(plots.label(long)) == plots.LONGEST and plots.label(long).endswith("…")
+
+
+def test_long_words_do_not_stand_on_each_other():
+    words = ("autobahnen", "geschwindigkeitsbegrenzung", "donaudampfschifffahrt", "x" * 3000)
+    figure = plots.heatmap(SoftAlignment(words, words, torch.eye(4)))
+    boxes = [
+        box for text, box in drawn(figure) if text.rstrip("…x") in words or text.startswith(("geschw", "donau", "xxx"))
+    ]
+    across = sorted((box for box in boxes if box.y1 < figure.axes[0].bbox.y0), key=lambda box: box.x0)
+    assert len(across) == 4 and all(a.x1 <= b.x0 for a, b in pairwise(across))
+
+
+def test_letters_that_no_font_has_are_named_once_and_are_no_boxes(monkeypatch, capsys):
+    monkeypatch.setattr(font_manager, "findSystemFonts", list)
+    plots._has_letter.cache_clear()
+    plots._say_missing.cache_clear()
+    words = ("தமிழ்", "மொழி", "कल", "$x_1$")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        texts = [text for text, _ in drawn(plots.heatmap(SoftAlignment(words, words, torch.eye(4)), "“தமிழ்”"))]
+    assert texts.count("?") == 5 and "letters of the script Tamil" in capsys.readouterr().out
+    plots._has_letter.cache_clear()

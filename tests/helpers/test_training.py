@@ -1,10 +1,13 @@
 """Training: reproducible, interruptible, and kept in a cache that notices damage."""
 
+import hashlib
 import io
 import multiprocessing
 import os
+import pickle
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -327,6 +330,53 @@ def test_clear_errors():
         fit(model, TRAIN, VALID, TrainingConfig(batch_size=0))
     with pytest.raises(ValueError, match="no sentence pairs"):
         fit(model, [], VALID)
+    with pytest.raises(ValueError, match="no validation sentences"):
+        fit(model, TRAIN, [], report=lambda _: pytest.fail("trained"))
+    for wrong in ({"epochs": 1.5}, {"min_count": 0}, {"learning_rate": 0}, {"clip": -1}, {"label_smoothing": -1}):
+        with pytest.raises(ValueError, match=f"{next(iter(wrong))}={next(iter(wrong.values()))}"):
+            TrainingConfig(**wrong)
+    with pytest.raises(ValueError, match="two recipes have the same name"):
+        fit_or_load_all([RECIPE, RECIPE], TRAIN, VALID)
+
+
+@pytest.mark.parametrize("watch", [None, VALID[0]])
+def test_a_training_that_goes_astray_is_not_kept(folder, watch):
+    wild = replace(RECIPE, training=replace(QUICK, epochs=4, learning_rate=1e30, clip=1e30))
+    with pytest.raises(
+        ValueError, match=r"went astray(: its loss is nan. learning_rate=1e\+30 is too high|\. A smaller)"
+    ):
+        fit_or_load(wild, TRAIN, VALID, watch)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_cache_that_cannot_be_read_is_left_alone(monkeypatch, folder, capsys):
+    fit_or_load(RECIPE, TRAIN, VALID)
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    _, history = fit_or_load(RECIPE, TRAIN, VALID)
+    assert "the cache cannot be read" in capsys.readouterr().out and len(history.loss) == 2
+
+
+def test_a_folder_in_the_place_of_a_model(folder, capsys):
+    fit_or_load(RECIPE, TRAIN, VALID)
+    (file,) = folder.iterdir()
+    file.unlink()
+    file.mkdir()
+    _, history = fit_or_load(RECIPE, TRAIN, VALID)
+    said = capsys.readouterr().out
+    assert "cannot be read" in said and "could not be kept" in said and len(history.loss) == 2
+
+
+@pytest.mark.parametrize("content", [b"no pickle", pickle.dumps({"x": 1})])
+def test_another_content_with_a_fitting_hash_is_damage(folder, capsys, content):
+    fit_or_load(RECIPE, TRAIN, VALID)
+    (file,) = folder.iterdir()
+    file.write_bytes(hashlib.sha256(content).digest() + content)
+    fit_or_load(RECIPE, TRAIN, VALID)
+    assert "damaged" in capsys.readouterr().out
 
 
 def test_side_by_side_gives_the_same_numbers_as_one_after_the_other(capsys):

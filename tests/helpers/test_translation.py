@@ -147,5 +147,5 @@ def test_steps_beyond_the_last_row_use_it_again():
 
 @pytest.mark.parametrize("options", [{"beam": 0}, {"beam": -1}, {"max_length": 0}])
 def test_clear_errors(options):
-    with pytest.raises(ValueError, match="whole numbers from 1 on"):
+    with pytest.raises(ValueError, match="whole number from 1 on"):
         translate(small(), PAIRS, **options)

@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import sys
 from dataclasses import asdict
+from itertools import pairwise
 from types import SimpleNamespace
 
 import matplotlib
@@ -15,11 +16,12 @@ from helpers.corpus.pairs import Pair, load_split
 from helpers.corpus.romanize import romanize
 from helpers.corpus.words import gloss
 from helpers.models import ModelConfig
-from helpers.steps import decoder_steps
+from helpers.oracle import SoftAlignment
+from helpers.steps import Steps, decoder_steps
 from helpers.training import TrainingConfig, fit, new_translator
 from helpers.translation import translate
 from helpers.vocabulary import END
-from helpers.widgets.explorer import attention_explorer
+from helpers.widgets.explorer import Explorer, attention_explorer
 from helpers.widgets.sentence_box import read_sentence
 from tools.course import build
 
@@ -35,7 +37,7 @@ from helpers.oracle import oracle_alpha
 from helpers.corpus.pairs import Pair
 from helpers.models import ModelConfig
 from helpers.training import History, TrainingConfig, new_translator
-from helpers.widgets.explorer import attention_explorer
+from helpers.widgets.explorer import Explorer, attention_explorer
 from helpers.widgets.sentence_box import sentence_box
 
 torch.set_num_threads(1)
@@ -345,3 +347,42 @@ def test_people_who_listen_hear_every_step(page, tiny):
     assert slider.get_attribute("data-lm-suppress-shortcuts") == "true"
     assert page.get_by_role("img", name="Heatmap of α").count() == 1
     assert page.get_by_role("button", name="Play step t").count() == 1
+
+
+def test_numbers_stand_behind_words_from_right_to_left(page):
+    words = ("يقرأ", "الولد", "كتابا")
+    alpha = torch.tensor([[0.6, 0.3, 0.1, 0.0]] * 4)
+    steps = Steps(SoftAlignment((*words, END), (*words, END), alpha), None, torch.zeros(4, 2), [[]] * 4, [0.5] * 4)
+    page.set_content(Explorer([steps]).html(""))
+    looks, total = page.locator(".looks"), page.locator(".sum")
+    for part in (looks, total):  # on the screen, from left to right, each word stands beside its own number
+        order = part.evaluate(
+            """part => {
+                const found = [], range = document.createRange();
+                for (const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT); walker.nextNode();)
+                    for (const match of walker.currentNode.data.matchAll(/[0-9.]{4}|[\\u0600-\\u06ff]+/g)) {
+                        range.setStart(walker.currentNode, match.index);
+                        range.setEnd(walker.currentNode, match.index + match[0].length);
+                        found.push([range.getBoundingClientRect().x, match[0]]);
+                    }
+                return found.sort((a, b) => a[0] - b[0]).map(([_, text]) => text);
+            }"""
+        )
+        pairs = {("0.60", "يقرأ"), ("0.30", "الولد")} if part is total else {("يقرأ", "0.60"), ("الولد", "0.30")}
+        assert pairs <= set(pairwise(order)), order
+
+
+@pytest.mark.parametrize("width", [375, 1000, 1400])
+def test_long_words_do_not_cover_each_other(width, page):
+    page.set_viewport_size({"width": width, "height": 800})
+    words = ("autobahnen", "geschwindigkeitsbegrenzung", "der", "x" * 300)
+    eye = torch.eye(5)
+    steps = Steps(SoftAlignment((*words, END), (*words, END), eye), None, torch.zeros(5, 2), [[]] * 5, [0.5] * 5)
+    page.set_content(Explorer([steps]).html(""))
+    boxes = page.locator(".token").evaluate_all(
+        "all => all.map(token => token.getBoundingClientRect()).map(({x, y, right, bottom}) => [x, y, right, bottom])"
+    )
+    for i, (x, y, right, bottom) in enumerate(boxes):
+        for other in boxes[i + 1 :]:
+            assert right <= other[0] + 1 or other[2] <= x + 1 or bottom <= other[1] + 1 or other[3] <= y + 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -6,10 +6,14 @@ import pytest
 import torch
 from support.examples import PAIRS, small
 
-from helpers.corpus.pairs import Pair
+from helpers.corpus.pairs import Pair, load_split
+from helpers.corpus.romanize import romanize
+from helpers.corpus.text import spelling_key
+from helpers.models import ModelConfig
+from helpers.training import TrainingConfig, new_translator
 from helpers.translation import translate
-from helpers.vocabulary import Vocabulary
-from helpers.widgets.sentence_box import read_sentence, sentence_box
+from helpers.vocabulary import SPECIALS, Vocabulary
+from helpers.widgets.sentence_box import read_sentence, readings_of, sentence_box
 
 VOCAB = Vocabulary(["।", ",", "लड़का", "लड़की", "किताब", "पढ़ता", "है", "क़मीज़", "राष्ट्र"])
 
@@ -43,10 +47,10 @@ def test_unknown_words_are_named_with_the_closest_ones():
     words, unknown = read_sentence("लड़के किताब पढ़ता है", VOCAB)
     assert words == ("लड़के", "किताब", "पढ़ता", "है", "।")
     assert set(unknown) == {"लड़के"} and {"लड़का", "लड़की"} <= set(unknown["लड़के"])
-    words, unknown = read_sentence("larkaa kitaab", VOCAB)
-    assert words == ("larkaa", "kitaab", "।")
-    assert "लड़का" in unknown["larkaa"] and unknown["kitaab"] == ["किताब"]
-    for word in ("हाथी", "xyzzy", "5", "?"):  # nothing is like them, and none of them is taken for another word
+    words, unknown = read_sentence("larkon kitabon", VOCAB)
+    assert words == ("larkon", "kitabon", "।")
+    assert "लड़का" in unknown["larkon"] and unknown["kitabon"] == ["किताब"]
+    for word in ("हाथी", "xyzzy", "5"):  # nothing is like them, and none of them is taken for another word
         assert read_sentence(word, VOCAB) == ((word, "।"), {word: []})
 
 
@@ -60,7 +64,69 @@ def test_what_was_typed_can_be_translated():
     assert set(unknown) == {"xyzzy"} and translate(model, [words], max_length=5)[0].source == words
 
 
-@pytest.mark.parametrize("nothing", ["", "   ", "।", " . । "])
+CORPUS = Vocabulary.of(p.source for p in load_split("train"))
+
+
+@pytest.mark.parametrize(
+    "typed,words",
+    [
+        ("ladka kitab padhta hai", "लड़का किताब पढ़ता है"),
+        ("main ghar jaa raha hoon", "मैं घर जा रहा हूँ"),
+        ("mai ghar ja raha hu", "मैं घर जा रहा हूँ"),
+        ("bachche bagiche mein hain", "बच्चे बग़ीचे में हैं"),
+        ("bachcha dhire dhire khata hai", "बच्चा धीरे-धीरे खाता है"),
+        ("बच्चा धीरे-धीरे खाता है", "बच्चा धीरे-धीरे खाता है"),
+        ("बच्चा धीरे धीरे खाता है", "बच्चा धीरे-धीरे खाता है"),
+        ("dhīre-dhīre", "धीरे-धीरे"),
+        ("mujhe chai pasand nahin hai", "मुझे चाय पसंद नहीं है"),
+        ("doctor school mein hai", "डॉक्टर स्कूल में है"),
+        ("meri behen aur woh", "मेरी बहन और वह"),
+        ("मैं घर जा रहा हूं", "मैं घर जा रहा हूँ"),
+        ("लडका किताब पढता है", "लड़का किताब पढ़ता है"),
+        ("मां को नयी किताब पसन्द है", "माँ को नई किताब पसंद है"),
+    ],
+)
+def test_everyday_spellings(typed, words):
+    assert read_sentence(typed, CORPUS) == ((*words.split(), "।"), {})
+
+
+def test_every_word_of_the_corpus_can_be_typed():
+    for word in CORPUS.words[len(SPECIALS) :]:
+        if word not in "।,":
+            for typed in (
+                word,
+                spelling_key(word),
+                romanize(word),
+                romanize(word).replace("ā", "aa").replace("ī", "ee"),
+            ):
+                assert word in readings_of(typed, CORPUS)[0][1], typed
+
+
+def test_words_of_another_language_are_not_taken_for_hindi():
+    _, unknown = read_sentence("she reads a good book every day with his friend", CORPUS)
+    assert set(unknown) == {"she", "reads", "a", "good", "book", "every", "day", "with", "his", "friend"}
+
+
+@pytest.mark.parametrize(
+    "typed,known,words",
+    [
+        ("लड़का पढ़ता है?", "। ?", "लड़का पढ़ता है ?"),
+        ("लड़का पढ़ता है?", "।", "लड़का पढ़ता है ।"),
+        ("लड़का पढ़ता है !", "।", "लड़का पढ़ता है ।"),
+        ("लड़का पढ़ता है॥", "।", "लड़का पढ़ता है ।"),
+        ("“लड़का पढ़ता है।”", "।", "लड़का पढ़ता है ।"),
+        ("लड़का पढ़ता है", ". ?", "लड़का पढ़ता है ."),
+        ("Der Hund schläft.", ".", "der hund schläft ."),
+        ("Der Hund schläft", ". ?", "der hund schläft ."),
+        ("der hund schläft?", "", "der hund schläft"),
+    ],
+)
+def test_the_end_sign_is_one_that_the_model_knows(typed, known, words):
+    vocab = Vocabulary([*"लड़का पढ़ता है der hund schläft".split(), *known.split()])
+    assert read_sentence(typed, vocab) == (tuple(words.split()), {})
+
+
+@pytest.mark.parametrize("nothing", ["", "   ", "।", " . । ", "?", "“”"])
 def test_an_empty_sentence_is_refused(nothing):
     with pytest.raises(ValueError, match="the sentence is empty: type some words"):
         read_sentence(nothing, VOCAB)
@@ -94,8 +160,20 @@ def test_the_sentence_box_shows_what_is_typed(shown):
     field.value = f"लड़कि {EVIL}"
     assert "does not know लड़कि. Close to it: " in message.value and "लड़की (laṛkī)" in message.value
     assert "<img" not in message.value and "&lt;" in message.value
+    field.value = "larki ai"
+    assert "the sentence is empty" not in message.value
     field.value = " "
-    assert "the sentence is empty" in message.value and len(shown) == 3
+    assert "the sentence is empty" in message.value and len(shown) == 4
+
+
+def test_what_can_be_read_in_two_ways_is_said(shown):
+    box = sentence_box(
+        new_translator(ModelConfig(hidden=4), TrainingConfig(), load_split("valid")), "ladka ghar mein hai"
+    )
+    message = box.children[1].value
+    assert (
+        "hai is read as है (hai); it can also be हैं" in message and "mein is read as में (mẽ); it can also be मैं" in message
+    )
 
 
 def test_the_sentence_box_leaves_a_line_where_no_kernel_runs():

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from helpers.corpus.grammar.tables import LEXICON, one_of, read_table, weight
+from helpers.corpus.grammar.tables import LEXICON, one_of, one_word, read_table, weight
 from helpers.corpus.pairs import parse_links
 
 VOWEL_SIGNS = "ािीुूेैोौ"
@@ -174,14 +174,15 @@ class Lexicon:
     def _verbs(self, folder: Path) -> Iterator[Verb]:
         columns = "hindi english perfective future ne frames subject object place manner not"
         for where, row in read_table("verbs.tsv", columns, folder):
-            stem, slots = row["hindi"], {"S": row["subject"], "O": row["object"], "W": row["place"]}
+            stem = one_word(where, "the stem", row["hindi"])
+            slots = {"S": row["subject"], "O": row["object"], "W": row["place"]}
             self.check_kinds(where, " ".join(slots.values()))
             perfective, future = ("या", "एगा") if stem[-1] in VOWEL_SIGNS + "आ" else ("ा", "ेगा")
             yield Verb(
                 stem,
-                principal_parts(row["english"]),
-                row["perfective"] or stem + perfective,
-                row["future"] or stem + future,
+                _parts(where, row["english"]),
+                one_word(where, "the perfective", row["perfective"] or stem + perfective),
+                one_word(where, "the future", row["future"] or stem + future),
                 one_of(where, "ne", row["ne"], ("yes", "no")),
                 tuple(row["frames"].split()),
                 slots,
@@ -192,10 +193,10 @@ class Lexicon:
     def _words(self, folder: Path) -> Iterator[tuple[str, Word]]:
         for where, row in read_table("adjectives.tsv", "hindi english order kinds", folder):
             self.check_kinds(where, row["kinds"])
-            order = int(one_of(where, "order", row["order"], "01234"))
-            yield "J", Word((row["hindi"],), (row["english"],), kinds=row["kinds"], order=order)
-        for _, row in read_table("numerals.tsv", "hindi english", folder):
-            yield "U", Word((row["hindi"],), (row["english"],))
+            order = int(one_of(where, "order", row["order"] or "?", "01234"))
+            yield "J", Word(*_both(where, row), kinds=row["kinds"], order=order)
+        for where, row in read_table("numerals.tsv", "hindi english", folder):
+            yield "U", Word(*_both(where, row))
         for where, row in read_table("adverbs.tsv", "slot hindi english links times weight open", folder):
             adverb = Word(
                 tuple(row["hindi"].split()),
@@ -203,8 +204,15 @@ class Lexicon:
                 parse_links(row["links"], where),
                 times=tuple(row["times"].split()),
                 weight=weight(where, row["weight"] or "1"),
-                open=row["open"] == "yes",
+                open=one_of(where, "open", row["open"], ("yes", "")) == "yes",
             )
+            places = range(len(adverb.hindi)), range(len(adverb.english))
+            if any(j not in places[0] or t not in places[1] for j, t, _ in adverb.links):
+                raise ValueError(f"{where}: a link of {row['links']!r} goes beyond the words; they are counted from 0")
+            if {t for _, t, _ in adverb.links} != set(places[1]):
+                raise ValueError(
+                    f"{where}: each of the English words {row['english']!r} needs a link, such as 0-0 or 0p1"
+                )
             yield one_of(where, "slot", row["slot"], "TFM"), adverb
 
     def nouns_of(self, wanted: str) -> tuple[Noun, ...]:
@@ -222,11 +230,25 @@ class Lexicon:
 
 def _nouns(folder: Path) -> Iterator[Noun]:
     for where, row in read_table("nouns.tsv", "hindi gender english plural kinds", folder):
-        gender, english = one_of(where, "gender", row["gender"], GENDERS), row["english"]
+        gender = one_of(where, "gender", row["gender"], GENDERS)
+        (hindi,), (english,) = _both(where, row)
         kinds = frozenset([*row["kinds"].split(), english])
-        noun = Noun(row["hindi"], gender, english, row["plural"] or english + "s", kinds)
+        noun = Noun(hindi, gender, english, one_word(where, "the plural", row["plural"] or english + "s"), kinds)
         same = noun.form("pl", "dir") == noun.hindi  # only other words show the number
         yield replace(noun, kinds=kinds | {"same"}) if same else noun
+
+
+def _both(where: str, row: dict[str, str]) -> tuple[tuple[str], tuple[str]]:
+    """The Hindi and the English word of a row."""
+    return (one_word(where, "the Hindi", row["hindi"]),), (one_word(where, "the English", row["english"]),)
+
+
+def _parts(where: str, cell: str) -> tuple[str, str, str, str]:
+    if not 1 <= len(cell.split()) <= 4:
+        raise ValueError(
+            f"{where}: the English {cell!r} must be one verb and, where not regular, its parts: cut cut cut cutting"
+        )
+    return principal_parts(cell)
 
 
 def _pronouns(folder: Path) -> Iterator[Noun]:

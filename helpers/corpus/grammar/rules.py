@@ -10,6 +10,7 @@ from helpers.corpus.grammar.tables import LEXICON, one_of, read_table, weight
 
 COLUMNS = "level name hindi english possible conditions weight description"
 LEVELS = ("noun", "place", "arguments", "clause", "unit", "sentence")
+EXAMPLES = {"time": "time=past", "roles": "roles=S O"}
 CONDITIONS = ("roles", "number", "subject", "avoid", "tag", "time", "ne", "frames", "singular", "without")
 HINDI_FORMS = ("dir", "obl", "stem", "hab", "perf", "fut", "inf")
 ENGLISH_FORMS = ("base", "pres", "past", "part", "ing", "be", "was", "do", "have", "own")
@@ -96,5 +97,10 @@ def _rule(where: str, row: dict[str, str], lexicon: Lexicon) -> Rule:
         possible.append((match[2], match[3], bool(match[1])))
     slots = {key for token in hindi if token.slot for key in (token.label, token.slot)}
     conditions = parse_conditions(row["conditions"], where, slots, lexicon)
+    for name in {"clause": ["time"], "noun": ["roles"]}.get(level, []):
+        if name not in conditions:
+            raise ValueError(
+                f"{where}: a rule of level {level} needs a condition on {name!r}, such as {EXAMPLES[name]}"
+            )
     chance = weight(where, row["weight"])
     return Rule(level, row["name"], hindi, english, tuple(possible), conditions, chance, row["description"])

@@ -13,11 +13,17 @@ def read_table(name: str, columns: str, folder: Path = LEXICON) -> list[tuple[st
     """Rows of a TSV table as (place, cells by column); comments (`#`) and the header are left out.
 
     Raises:
-        ValueError: a row with too many cells or an empty first one, with file and line.
+        ValueError: a row with too many cells or an empty first one, or text of another kind, with file and line.
     """
     header = columns.split()
     rows = []
-    for n, line in enumerate((folder / name).read_text(encoding="utf-8").splitlines(), 1):
+    data = (folder / name).read_bytes()
+    try:
+        lines = data.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        n = data.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"{folder / name}, line {n}: not UTF-8 text; save the file again as UTF-8") from None
+    for n, line in enumerate(lines, 1):
         where = f"{folder / name}, line {n}"
         cells = [cell.strip() for cell in line.split("\t")]
         if line.startswith("#") or not line.strip() or cells == header:
@@ -38,6 +44,16 @@ def one_of(where: str, what: str, value: str, allowed: Iterable[str]) -> str:
     if value not in allowed:
         raise ValueError(f"{where}: {what} {value!r} is not allowed. Write one of: {', '.join(filter(None, allowed))}.")
     return value
+
+
+def one_word(where: str, what: str, cell: str) -> str:
+    """The cell, or a ValueError if it is not a single word: an alignment links single words."""
+    if len(cell.split()) != 1:
+        raise ValueError(
+            f"{where}: {what} {cell!r} must be one word, since the alignment links single words. A noun of two words "
+            "can be left out, or joined: bus-stop."
+        )
+    return cell
 
 
 def weight(where: str, cell: str) -> float:
