@@ -296,7 +296,8 @@ def test_letters_that_no_font_has_are_named_once_and_are_no_boxes(monkeypatch, c
     plots._say_missing.cache_clear()
     words = ("தமிழ்", "மொழி", "कल", "$x_1$")
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.filterwarnings("error", message="Glyph")
         texts = [text for text, _ in drawn(plots.heatmap(SoftAlignment(words, words, torch.eye(4)), "“தமிழ்”"))]
-    assert texts.count("?") == 5 and "letters of the script Tamil" in capsys.readouterr().out
+    assert "letters of the script Tamil" in capsys.readouterr().out
+    assert texts.count("?") == (5 if plots.set_style() else 6)
     plots._has_letter.cache_clear()
