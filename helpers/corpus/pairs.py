@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.corpus.cache import write_whole
+from helpers.corpus.text import decode
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 SPLITS = ("train", "valid", "test", "test_long")
@@ -36,12 +37,7 @@ def read_pairs(path: Path) -> list[Pair]:
     Raises:
         ValueError: a line that does not follow this format, with file, line number and reason.
     """
-    data = Path(path).read_bytes()
-    try:
-        lines = data.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        n = data.count(b"\n", 0, error.start) + 1
-        raise ValueError(f"{path}, line {n}: not UTF-8 text; save the file again as UTF-8") from None
+    lines = decode(str(path), Path(path).read_bytes()).splitlines()
     return [_parse(line, f"{path}, line {n}") for n, line in enumerate(lines, 1) if line]
 
 

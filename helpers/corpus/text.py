@@ -146,16 +146,20 @@ TITLES = frozenset(
 )
 
 
+def decode(name: str, data: bytes) -> str:
+    """The text of a file, or a ValueError that names the file and the line that is not UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        number = data.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"{name}, line {number}: not UTF-8 text; save the file again as UTF-8") from None
+
+
 def _lines(name: str, data: bytes) -> list[str]:
     for beginning, kind in KINDS.items():
         if data.startswith(beginning):
             raise ValueError(f"{name} is {kind}")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        number = data.count(b"\n", 0, error.start) + 1
-        raise ValueError(f"{name}, line {number}: not UTF-8 text; save the file again as UTF-8") from None
-    return regex.sub(r"\r\n?", "\n", text).removesuffix("\n").split("\n")
+    return regex.sub(r"\r\n?", "\n", decode(name, data)).removesuffix("\n").split("\n")
 
 
 def _columns(name: str, rows: Sequence[Sequence[str]], asked: Sequence[int] | None) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from helpers.corpus.pairs import DATA
+from helpers.corpus.text import decode
 
 LEXICON = DATA / "lexicon"
 
@@ -17,13 +18,7 @@ def read_table(name: str, columns: str, folder: Path = LEXICON) -> list[tuple[st
     """
     header = columns.split()
     rows = []
-    data = (folder / name).read_bytes()
-    try:
-        lines = data.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        n = data.count(b"\n", 0, error.start) + 1
-        raise ValueError(f"{folder / name}, line {n}: not UTF-8 text; save the file again as UTF-8") from None
-    for n, line in enumerate(lines, 1):
+    for n, line in enumerate(decode(str(folder / name), (folder / name).read_bytes()).splitlines(), 1):
         where = f"{folder / name}, line {n}"
         cells = [cell.strip() for cell in line.split("\t")]
         if line.startswith("#") or not line.strip() or cells == header:
