@@ -33,7 +33,7 @@ help:  ## show this list
 setup: $(READY)  ## make .venv (the other commands do it when it is missing)
 
 lab: $(READY)  ## open JupyterLab on the course
-	$(VENV_PYTHON) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" \
+	$(VENV_PYTHON) -m jupyterlab --ServerApp.root_dir="$$PWD" \
 		--LabApp.default_url=/lab/tree/notebooks/01_encoder_decoder.ipynb \
 		$(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS)
 

@@ -72,10 +72,12 @@ def oracle_alpha(pair: Pair) -> Tensor:
     Returns:
         (T_y + 1, T_x + 1): row t are the weights α_jt over j; both ends count `</s>`, which is linked to itself.
     Raises:
-        ValueError: a target word has no link.
+        ValueError: a target word has no link, or a link goes beyond the words.
     """
     alpha = torch.zeros(len(pair.target) + 1, len(pair.source) + 1)
     for j, t, sure in pair.links:
+        if not (0 <= j < len(pair.source) and 0 <= t < len(pair.target)):
+            raise ValueError(f"the link {j}-{t} goes beyond the words of {pair}; both positions are counted from 0")
         alpha[t, j] = SURE if sure else POSSIBLE
     alpha[-1, -1] = SURE
     unlinked = [pair.target[t] for t in (alpha.sum(1) == 0).nonzero().flatten().tolist()]

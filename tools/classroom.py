@@ -58,6 +58,7 @@ warnings.filterwarnings("ignore", module="nbgrader")  # of SQLAlchemy, about wha
 FOLDER = ROOT / "classroom"
 LESSONS = [source.stem for source in sources()]
 POINTS = {"easy": 1, "medium": 2, "harder": 3}
+PACKED = (".zip", ".7z", ".rar", ".gz", ".tar")
 SECONDS = 30  # an answer that takes longer hangs
 EXERCISE = re.compile(r"### Exercise (\d)\.(\d): .+?, (easy|medium|harder)\.\*", re.DOTALL)
 STUB, CHECK = re.compile(r"(^    |= |: )\.\.\.", re.MULTILINE), re.compile(r"\bchecks\.\w+\(\w")
@@ -308,15 +309,16 @@ def grade(folder: Path = FOLDER) -> int:
     notebooks = {path for path in submitted.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts}
     in_place = {path for lesson in LESSONS for path in submitted.glob(f"*/{lesson}/{lesson}.ipynb")}
     example = f"such as {submitted / 'asha' / LESSONS[2] / LESSONS[2]}.ipynb"
-    for path in sorted(notebooks - in_place):
-        print(f"{path} is not graded: it should be in the folder of its student and lesson, {example}")
+    packed = {path for path in submitted.rglob("*") if path.suffix.lower() in PACKED or path.suffix == ".IPYNB"}
+    for path in sorted(notebooks - in_place | packed):
+        print(f"{path} is not graded: it should be a notebook in the folder of its student and lesson, {example}")
     if not in_place or not (folder / "gradebook.db").exists():
         print(f"Nothing to grade. First `make students`; then put in place what was handed in, {example}")
         return 1
     grades = pd.DataFrame([graded(path, folder) for path in sorted(in_place)])
     grades.to_csv(folder / "grades.csv", index=False)
     print(f"{folder / 'grades.csv'} has the points, {folder / 'feedback'} a page for each notebook")
-    return int(notebooks != in_place or grades["points"].isna().any())
+    return int(notebooks != in_place or bool(packed) or grades["points"].isna().any())
 
 
 def graded(path: Path, folder: Path) -> dict[str, str | float | None]:
@@ -334,7 +336,10 @@ def graded(path: Path, folder: Path) -> dict[str, str | float | None]:
             grades |= {"points": submission.score, "of": submission.max_score}
         print(f"{submission.score:5g} of {submission.max_score:<3g} {time.perf_counter() - start:4.0f} s", flush=True)
     except Exception as error:  # whatever is wrong with one notebook, the others are graded
-        print(f"  not graded: {str(error).strip().splitlines()[0][:200]}", flush=True)
+        reason = str(error).strip().splitlines()[0][:200]
+        if "KeyError" in reason:
+            reason = "the marks in its cells were changed; copy the answers into the notebook as it was handed out"
+        print(f"  not graded: {reason}", flush=True)
     return grades
 
 

@@ -66,6 +66,12 @@ def buttons(lesson: Path) -> str:
     )
 
 
+def fenced(text: str, language: str) -> str:
+    """A block of text that keeps its own ``` inside."""
+    fence = "`" * (1 + max(2, *map(len, re.findall("`+", text)), 0))
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
 def shown(output: NotebookNode) -> str:
     """An output of a solution as HTML."""
     data = output.get("data", {})
@@ -74,7 +80,7 @@ def shown(output: NotebookNode) -> str:
         return f'<img alt="{alt}" src="data:image/png;base64,{data["image/png"].strip()}">'
     if "text/html" in data:  # without empty lines, which would end a block of HTML
         return '<div class="output">' + re.sub(r"\n\s*\n", "\n", data["text/html"]) + "</div>"
-    return f"```text\n{''.join(output.get('text', data.get('text/plain', ''))).rstrip()}\n```"
+    return fenced("".join(output.get("text", data.get("text/plain", ""))).rstrip(), "text")
 
 
 def solutions(lesson: Path) -> dict[str, str]:
@@ -87,7 +93,7 @@ def solutions(lesson: Path) -> dict[str, str]:
             folded[number] = '<details class="solution"><summary>Solution</summary>'
         if number and cell.source:
             code = cell.cell_type == "code"
-            parts = [f"```python\n{cell.source}\n```" if code else link_up(cell.source, "notebooks")]
+            parts = [fenced(cell.source, "python") if code else link_up(cell.source, "notebooks")]
             folded[number] = "\n\n".join([folded[number], *parts, *map(shown, cell.get("outputs", []))])
     return {number: f"{text}\n\n</details>" for number, text in folded.items()}
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -28,4 +30,7 @@ def write_whole(path: Path, data: bytes) -> None:
             file.write(data)
         os.replace(temporary, path)
     finally:
-        temporary.unlink(missing_ok=True)
+        for part in [temporary, *path.parent.glob("*.part")]:  # of a process that was killed, too
+            with suppress(OSError):
+                if part == temporary or part.stat().st_mtime < time.time() - 86_400:
+                    part.unlink(missing_ok=True)

@@ -6,9 +6,11 @@ import os
 import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any
 
 import pooch
@@ -39,6 +41,8 @@ class RealCorpus:
 
 
 # From sentences to a corpus
+
+MANY = 100_000  # pairs: more than a lesson can train with
 
 
 def group_pairs(pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> list[list[int]]:
@@ -73,17 +77,23 @@ def split_sentences(
     max_tokens: int = 16,
     valid: int = 500,
     test: int = 700,
+    most: int | None = None,
     seed: int = 0,
 ) -> RealCorpus:
     """A corpus of (source, target) sentences, without repeated pairs and those with an empty or longer side.
 
     Args:
+        most: of more pairs than this, so many are taken by chance; without it, all are.
         valid, test: pairs to hold out, in whole groups (`group_pairs`), so that nothing leaks into training.
     Raises:
         ValueError: there are too few pairs, or too many of them hang together; the message says what would do.
     """
     if valid < 1 or test < 1:
         raise ValueError(f"valid={valid}, test={test}: each is a number of pairs from 1 on, such as valid=50, test=100")
+    if most is not None and len(sentences) > most:
+        sentences = random.Random(seed).sample(sentences, most)
+    elif len(sentences) > MANY:
+        print(f"{name} has {len(sentences):,} pairs, which takes minutes; most={MANY} takes so many of them by chance.")
     references: dict[tuple[Words, Words], str] = {}  # pair of words -> its target as it was written
     for source, target in sentences:
         references.setdefault((tokenise(source), tokenise(target)), target.strip())
@@ -273,25 +283,36 @@ def cached_or_fetched(source: Source, timeout: float, retries: int) -> list[tupl
     )
 
 
-def download(source: Source, timeout: float = 10, retries: int = 2) -> bytes:
+def download(source: Source, timeout: float = 10, retries: int = 2, limit: float = 180) -> bytes:
     """The zip on the web, fetched by pooch.
-
-    Pooch cannot limit the time of the whole transfer: as long as a byte comes within `timeout`, it goes on.
 
     Args:
         timeout: seconds without a byte after which an attempt ends.
         retries: attempts after the first.
+        limit: seconds for everything, however the bytes trickle.
     Raises:
-        OSError: nothing came, or not all of it.
+        OSError: nothing came, or not all of it, or not in time.
     """
     pooch.get_logger().setLevel("ERROR")  # the progress bar says enough
-    with TemporaryDirectory() as folder:  # not in the cache: nobody has looked at the content yet
-        # The zip's SHA-256 is not known to the course, so it is not pinned (None): `checked` looks at the content.
-        fetcher = pooch.create(
-            folder, "", registry={source.file: None}, urls={source.file: source.url}, retry_if_failed=retries
-        )
-        path = fetcher.fetch(source.file, downloader=pooch.HTTPDownloader(progressbar=True, timeout=timeout))
-        return Path(path).read_bytes()
+    box: Future[bytes] = Future()
+
+    def fetch() -> None:
+        try:
+            with TemporaryDirectory() as folder:  # not in the cache: nobody has looked at the content yet
+                # The zip's SHA-256 is not known to the course, so it is not pinned (None): `checked` looks inside.
+                fetcher = pooch.create(
+                    folder, "", registry={source.file: None}, urls={source.file: source.url}, retry_if_failed=retries
+                )
+                one = pooch.HTTPDownloader(progressbar=True, timeout=timeout)
+                box.set_result(Path(fetcher.fetch(source.file, downloader=one)).read_bytes())
+        except BaseException as error:
+            box.set_exception(error)
+
+    Thread(target=fetch, daemon=True).start()  # neither pooch nor requests can limit the time of all attempts
+    try:
+        return box.result(limit)
+    except TimeoutError:
+        raise OSError(f"not all of it came within {limit:g} seconds") from None
 
 
 def checked(source: Source, data: bytes) -> list[tuple[str, str]]:

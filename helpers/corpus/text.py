@@ -8,6 +8,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import regex  # unlike re, it knows \p{M}, the marks that write the vowels of Hindi
 
@@ -44,6 +45,7 @@ def detokenise(tokens: Sequence[str]) -> str:
     return regex.sub(r"(?<=\p{L}) - (?=\p{L})", "-", text)
 
 
+@cache
 def spelling_key(word: str) -> str:
     """The same for all spellings of a word: फ़ोन फोन (dot), हूँ हूं हिन्दी हिंदी (nasal), गये गए (glide)."""
     word = NASAL.sub("ं", unicodedata.normalize("NFD", word).replace("\u093c", ""))
@@ -136,13 +138,26 @@ def read_sentences(files: Sequence[tuple[str, bytes]], columns: Sequence[int] | 
             )
     source, target = _columns(name, list(rows.values()), columns)
     pairs = [(row[source], row[target]) for row in rows.values()]
-    is_title = all(cell.strip().lower() in TITLES for cell in pairs[0])
+    titles = [regex.findall(r"[\p{L}\p{M}]+", cell.lower()) for cell in pairs[0]]
+    is_title = all(words and TITLES.issuperset(words) for words in titles)
     return pairs[1:] if is_title else pairs
 
 
+# What stands above a column: what it is, or the name of a language, in the commonest languages or as a code.
 TITLES = frozenset(
-    "source target src tgt trg sentence sentences translation translations text english hindi german french spanish "
-    "arabic urdu bengali marathi tamil chinese japanese korean russian en hi de fr es eng hin deu fra spa".split()
+    """
+    source target src tgt trg sentence sentences translation translations text original
+    english hindi german french spanish italian portuguese dutch polish turkish russian arabic persian urdu bengali
+    bangla marathi gujarati punjabi tamil telugu kannada malayalam nepali sanskrit chinese japanese korean
+    en hi de fr es it pt nl pl tr ru ar fa ur bn mr gu pa ta te kn ml ne sa zh ja ko
+    eng hin deu ger fra fre spa ita por nld pol tur rus ara fas urd ben mar guj pan tam tel kan mal nep san zho jpn kor
+    englisch deutsch französisch spanisch italienisch russisch türkisch satz sätze übersetzung quelle ziel
+    anglais français allemand espagnol italien phrase phrases traduction
+    inglés español francés alemán italiano frase frases oración traducción inglês português francês traduzione inglese
+    английский русский немецкий предложение перевод ingilizce türkçe almanca cümle çeviri
+    हिन्दी हिंदी अंग्रेज़ी अंग्रेजी वाक्य अनुवाद मराठी नेपाली اردو انگریزی الإنجليزية العربية الترجمة الجملة
+    英語 日本語 中文 英文 한국어 영어
+    """.split()
 )
 
 

@@ -131,12 +131,12 @@ def explain(error: BaseException, answer: Callable, inputs: tuple) -> str:
     own = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == answer.__code__.co_filename]
     where = f"your line {own[-1].lineno}, `{own[-1].line}`," if own and own[-1].line else "your code"
     names = inspect.signature(answer).parameters
-    given = ", ".join(f"{name} {describe(x)}" for name, x in zip(names, inputs, strict=False))
+    given = ", ".join(f"{name} {describe(x)}" for name, x in zip(names, inputs, strict=False)) or "more than it takes"
     text = str(error).split("\n")[0].rstrip(".")
     if isinstance(error, NameError):
         advice = "Is the name spelt correctly, and did you run the cell that defines it?"
     elif isinstance(error, TypeError) and "positional argument" in text:
-        advice = f"Your function must take {len(inputs)} arguments, as the stub did."
+        advice = f"Your function must take as many arguments as the stub did: {len(inputs)}."
     elif "Boolean value of Tensor" in text:
         advice = "`not`, `and` and `or` do not work on tensors: write ~a, a & b, a | b."
     elif "Use .reshape" in text:

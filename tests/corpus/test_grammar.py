@@ -339,6 +339,11 @@ def test_a_teacher_adds_a_noun_and_a_construction(tables):
         ("constructions.tsv", "clause\tx\tS\tS\tS>S\ttime=state\t1\t", "'S>S' is not a possible link"),
         ("constructions.tsv", "clause\tx\tS\tS\t\tcolour=red\t1\t", "the condition on 'colour'"),
         ("constructions.tsv", "clause\tx\tS\tS\t\ttime=state\tmuch\t", "the weight 'much'"),
+        ("verbs.tsv", "चख\ttaste\t\t\tyes\ttransitiv\thuman\tfood\t\t\t", "frames 'transitiv' is not allowed"),
+        ("verbs.tsv", "चख\ttaste\t\t\tyes\ttransitive\thuman\tfood\t\tslow\t", "manner 'slow' is not allowed"),
+        ("verbs.tsv", "चख\ttaste\t\t\tyes\ttransitive\thuman\tfood\t\t\tpresent2", "not 'present2' is not"),
+        ("adverbs.tsv", "T\tतब\tthen\t0-0\tpats\t", "the time 'pats' is not allowed"),
+        ("numerals.tsv", "दो\ttwo", "this row is there already"),
     ],
 )
 def test_wrong_rows_are_refused_with_file_line_and_reason(tables, table, row, message):

@@ -14,8 +14,16 @@ from pathlib import Path
 import pytest
 from support.http_server import Answer, running
 
-from helpers.corpus import text
-from helpers.corpus.real import SOURCE, CorpusUnavailable, group_pairs, load_parallel, load_tatoeba, split_sentences
+from helpers.corpus import real, text
+from helpers.corpus.real import (
+    SOURCE,
+    CorpusUnavailable,
+    download,
+    group_pairs,
+    load_parallel,
+    load_tatoeba,
+    split_sentences,
+)
 from helpers.corpus.text import detokenise, spelling_key, tokenise
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "tatoeba-hin-eng" / "tatoeba.en-hi.tsv"
@@ -138,6 +146,12 @@ def test_a_broken_source_is_named_with_its_reason_and_leaves_nothing(name, serve
     assert files_in(cache) == []
     server.serve("/opus.zip", Answer(OPUS))
     assert load(local).name == SOURCE.name, "once the server is well, the sentences come"
+
+
+def test_the_whole_download_has_a_limit(server):
+    trickling = source(server, Answer(OPUS, wait=0.8))  # no single wait is too long
+    with pytest.raises(OSError, match=r"within 0\.5 seconds"):
+        download(trickling, timeout=10, limit=0.5)
 
 
 def test_without_a_network(cache):
@@ -302,8 +316,9 @@ def test_every_system_ends_its_lines_in_its_way(end, tmp_path):
     assert corpus.counts["read"] == 60 and corpus.counts["kept"] == 60
 
 
-def test_a_line_of_titles_is_no_sentence(tmp_path):
-    titled = "English\tHindi\n" + "".join(f"{en}\t{hi}\n" for en, hi in BOOKS)
+@pytest.mark.parametrize("titles", ["English\tHindi", "अंग्रेज़ी\tहिन्दी", "English sentence\tHindi translation", "en\thi"])
+def test_a_line_of_titles_is_no_sentence(titles, tmp_path):
+    titled = titles + "\n" + "".join(f"{en}\t{hi}\n" for en, hi in BOOKS)
     assert load_parallel(write(tmp_path, "mine.tsv", titled), valid=5, test=8).counts["read"] == 60
 
 
@@ -429,3 +444,13 @@ def test_the_real_sentences(monkeypatch):
     assert sum(pair.source[-1] in "।?!" for pair in corpus.train) > 0.99 * len(corpus.train)
     texts = [text.lower().replace("’", "'") for text in corpus.references["train"]]
     assert sum(detokenise(tokenise(text)) == text for text in texts) > 0.99 * len(texts)
+
+
+def test_of_a_large_corpus_a_part_can_be_taken(monkeypatch, capsys):
+    many = [(f"wort {n} {n % 7}", f"word {n} {n % 7}") for n in range(3000)]
+    part = split_sentences(many, "mine", most=500, **SMALL)
+    assert part.counts["read"] == 500 and part == split_sentences(many, "mine", most=500, **SMALL)
+    assert capsys.readouterr().out == ""
+    monkeypatch.setattr(real, "MANY", 1000)
+    assert split_sentences(many, "mine", **SMALL).counts["read"] == 3000
+    assert "most=1000 takes so many of them" in capsys.readouterr().out

@@ -530,7 +530,7 @@ def changes_its_input(x):
         (line_with_an_error, "It was given x of shape (2, 3). Two shapes do not fit"),
         (lambda x: undefined, "NameError: name 'undefined' is not defined. "),  # noqa: F821
         (lambda x: not x, "write ~a"),
-        (lambda: 1, "must take 1 arguments"),
+        (lambda: 1, "as many arguments as the stub did: 1"),
         (lambda x: print(end="") or None, "returned None"),
         (lambda x: [2, 4], "a list; a tensor is needed"),
         (lambda x: 2 * x.T, "shape (3, 2); (2, 3) is needed: as x"),

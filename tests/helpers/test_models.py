@@ -300,6 +300,7 @@ ERRORS = {
     "sums to 0.900": lambda: one_sentence(lambda _: TOO_LITTLE),
     "a row for each target word": lambda: one_sentence(lambda _: torch.eye(2)),
     "no link to a source word": lambda: one_sentence(oracle_alpha, words=replace(PAIRS[0], links=())),
+    "the link 9-0 goes beyond the words": lambda: oracle_alpha(replace(PAIRS[0], links=((9, 0, True),))),
     "must be told where to look: say who gives the weights": lambda: one_sentence(),
     "α has 4 rows for “the boy came .”: 5 are needed": lambda: make_batches(
         PAIRS[:1], VOCABULARY, VOCABULARY, oracle=lambda pair: oracle_alpha(pair)[1:]

@@ -11,6 +11,8 @@ from helpers.corpus.pairs import parse_links
 
 VOWEL_SIGNS = "ािीुूेैोौ"
 GENDERS, NUMBERS, CASES = ("m", "f"), ("sg", "pl"), ("dir", "obl")
+CLAUSE_FORMS = ("relative", "correlative", "inner", "plain", "said")
+RULE = "level name hindi english possible conditions weight description"  # the columns of constructions.tsv
 
 
 @dataclass(frozen=True)
@@ -166,14 +168,22 @@ class Lexicon:
         self.nouns = [*_nouns(folder), *_pronouns(folder)]
         self._nouns_of: dict[str, tuple[Noun, ...]] = {}
         self.kinds = sorted(frozenset().union(*(noun.kinds for noun in self.nouns)))
-        self.verbs = list(self._verbs(folder))
+        self.rules = [row for _, row in read_table("constructions.tsv", RULE, folder)]
         self.words: dict[str, list[Word]] = {slot: [] for slot in "JUTFM"}
         for slot, word in self._words(folder):
             self.words[slot].append(word)
+        self.verbs = list(self._verbs(folder))
 
     def _verbs(self, folder: Path) -> Iterator[Verb]:
         columns = "hindi english perfective future ne frames subject object place manner not"
+        frames = sorted({r["name"] for r in self.rules if r["level"] in ("arguments", "unit")})
+        adverbs = sorted({word.english[0] for word in self.words["M"]})
+        names = {name for rule in self.rules for name in (*rule["name"].split(), *rule["hindi"].split())}
+        optional = sorted({*CLAUSE_FORMS, *(name.rstrip("?") for name in names)})
         for where, row in read_table("verbs.tsv", columns, folder):
+            for column, allowed in {"frames": frames, "manner": adverbs, "not": optional}.items():
+                for name in row[column].split():
+                    one_of(where, column, name, allowed)
             stem = one_word(where, "the stem", row["hindi"])
             slots = {"S": row["subject"], "O": row["object"], "W": row["place"]}
             self.check_kinds(where, " ".join(slots.values()))
@@ -197,7 +207,10 @@ class Lexicon:
             yield "J", Word(*_both(where, row), kinds=row["kinds"], order=order)
         for where, row in read_table("numerals.tsv", "hindi english", folder):
             yield "U", Word(*_both(where, row))
+        times = sorted(set(re.findall(r"time=(\w+)", " ".join(rule["conditions"] for rule in self.rules))))
         for where, row in read_table("adverbs.tsv", "slot hindi english links times weight open", folder):
+            for time in row["times"].split():
+                one_of(where, "the time", time, times)
             adverb = Word(
                 tuple(row["hindi"].split()),
                 tuple(row["english"].split()),

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from helpers.corpus.grammar.lexicon import Lexicon
+from helpers.corpus.grammar.lexicon import CLAUSE_FORMS, RULE, Lexicon
 from helpers.corpus.grammar.tables import LEXICON, one_of, read_table, weight
 
-COLUMNS = "level name hindi english possible conditions weight description"
 LEVELS = ("noun", "place", "arguments", "clause", "unit", "sentence")
 EXAMPLES = {"time": "time=past", "roles": "roles=S O"}
 CONDITIONS = ("roles", "number", "subject", "avoid", "tag", "time", "ne", "frames", "singular", "without")
 HINDI_FORMS = ("dir", "obl", "stem", "hab", "perf", "fut", "inf")
 ENGLISH_FORMS = ("base", "pres", "past", "part", "ing", "be", "was", "do", "have", "own")
-CLAUSE_FORMS = ("relative", "correlative", "inner", "plain", "said")
 FORMS = ("", *HINDI_FORMS, *CLAUSE_FORMS, *ENGLISH_FORMS)
 TOKEN = re.compile(r"([A-Za-z]+\d?)(?:=([^@?]+)|:([a-z]+))?(?:@([A-Z]))?(\?)?")
 
@@ -77,7 +75,7 @@ def load_rules(lexicon: Lexicon, folder: Path = LEXICON) -> list[Rule]:
     Raises:
         ValueError: a wrong row, with its file, its line, the reason and what is allowed.
     """
-    return [_rule(where, row, lexicon) for where, row in read_table("constructions.tsv", COLUMNS, folder)]
+    return [_rule(where, row, lexicon) for where, row in read_table("constructions.tsv", RULE, folder)]
 
 
 def _rule(where: str, row: dict[str, str], lexicon: Lexicon) -> Rule:

@@ -14,10 +14,11 @@ def read_table(name: str, columns: str, folder: Path = LEXICON) -> list[tuple[st
     """Rows of a TSV table as (place, cells by column); comments (`#`) and the header are left out.
 
     Raises:
-        ValueError: a row with too many cells or an empty first one, or text of another kind, with file and line.
+        ValueError: a row with too many cells or an empty first one, or one that is there twice, or text of another
+            kind, with file and line.
     """
     header = columns.split()
-    rows = []
+    rows: list[tuple[str, dict[str, str]]] = []
     for n, line in enumerate(decode(str(folder / name), (folder / name).read_bytes()).splitlines(), 1):
         where = f"{folder / name}, line {n}"
         cells = [cell.strip() for cell in line.split("\t")]
@@ -29,7 +30,10 @@ def read_table(name: str, columns: str, folder: Path = LEXICON) -> list[tuple[st
                 f"empty ({', '.join(header)}), found {len(cells)}."
             )
         cells += [""] * (len(header) - len(cells))
-        rows.append((where, dict(zip(header, cells, strict=True))))
+        row = dict(zip(header, cells, strict=True))
+        if twin := next((place for place, other in rows if other == row), None):
+            raise ValueError(f"{where}: this row is there already, see {twin}. Take one of them out.")
+        rows.append((where, row))
     return rows
 
 
