@@ -66,20 +66,26 @@ NASAL = re.compile(
 )
 
 
-def romanize(text: str) -> str:
-    """Devanagari in Latin letters: romanize("किताब पढ़ी ।") is "kitāb paṛhī ."; other letters stay."""
+def romanize(text: str, spelt_out: bool = False) -> str:
+    """Devanagari in Latin letters: romanize("किताब पढ़ी ।") is "kitāb paṛhī ."; other letters stay.
+
+    Args:
+        spelt_out: write also those schwas within a word that are not said: auratẽ, not aurtẽ.
+    """
     text = unicodedata.normalize("NFC", text)
-    text = re.sub("[\u0900-\u097f]+", lambda m: EXCEPTIONS.get(m[0]) or _whole(m[0]), text)
+    said = {} if spelt_out else EXCEPTIONS
+    text = re.sub("[\u0900-\u097f]+", lambda m: said.get(m[0]) or _whole(m[0], spelt_out), text)
     return unicodedata.normalize("NFC", text)
 
 
-def _whole(word: str) -> str:
+def _whole(word: str, spelt_out: bool) -> str:
     """A word; one that says its beginning twice is said in two parts: khaṭ-khaṭānā."""
-    twice = re.match("((?:[क-ह]़?){2})(?=\\1)", unicodedata.normalize("NFD", word))
-    return _word(twice[1]) + _word(unicodedata.normalize("NFD", word)[twice.end() :]) if twice else _word(word)
+    word = unicodedata.normalize("NFD", word)
+    twice = re.match("((?:[क-ह]़?){2})(?=\\1)", word)
+    return "".join(_word(part, spelt_out) for part in ((twice[1], word[twice.end() :]) if twice else (word,)))
 
 
-def _word(word: str) -> str:
+def _word(word: str, spelt_out: bool) -> str:
     sounds: list[str] = []  # SCHWA stands for the vowel that is not written
     word = unicodedata.normalize("NFD", NASAL.sub(lambda stem: stem[0].replace("ं", "ँ"), word))
     for char, after in zip(word, word[1:] + " ", strict=True):
@@ -95,10 +101,10 @@ def _word(word: str) -> str:
             sounds = [*sounds, nasal] if nasal else [*sounds[:-1], sounds[-1] + TILDE if sounds else TILDE]
         elif char != NUKTA:
             sounds.append(VOWELS.get(char, OTHER.get(char, char)))
-    return "".join(_without_silent_schwas(sounds)).replace(SCHWA, "a")
+    return "".join(_without_silent_schwas(sounds, spelt_out)).replace(SCHWA, "a")
 
 
-def _without_silent_schwas(sounds: list[str]) -> list[str]:
+def _without_silent_schwas(sounds: list[str], only_last: bool) -> list[str]:
     """Drops a last schwa, unless a cluster needs it (rāṣṭra), and from the right each in VC_CV (laṛkā).
 
     Source: the schwa deletion rule of Ohala 1983, Aspects of Hindi Phonology.
@@ -112,7 +118,7 @@ def _without_silent_schwas(sounds: list[str]) -> list[str]:
         cluster = not vowel(len(sounds) - 3) and before not in "ṅñṇnmr" and last in "yrlvnṇ"
         if not cluster and not (before in "iī" and last == "y"):
             sounds = sounds[:-1]
-    for i in range(len(sounds) - 3, 1, -1):
+    for i in () if only_last else range(len(sounds) - 3, 1, -1):
         if sounds[i] == SCHWA and vowel(i - 2) and not vowel(i - 1) and not vowel(i + 1) and vowel(i + 2):
             sounds = sounds[:i] + sounds[i + 1 :]
     return sounds

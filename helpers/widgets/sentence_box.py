@@ -9,7 +9,7 @@ import ipywidgets
 import regex
 from IPython.display import display
 
-from helpers.corpus.text import tokenise
+from helpers.corpus.text import INVISIBLE, tokenise
 from helpers.corpus.typed import TypedWords
 from helpers.models import Translator
 from helpers.translation import translate
@@ -17,6 +17,7 @@ from helpers.vocabulary import SPECIALS, Vocabulary
 from helpers.widgets.explorer import attention_explorer, with_sound
 
 ENDS = ("।", ".", "?", "!", "॥", "|", "…", "؟", "۔", "。")  # the first that a model knows ends its sentences
+CLAUSE_ENDS = ("है", "हैं", "हूँ", "था", "थी", "थे", "थीं", ",")  # "ki" is कि, "that", behind these, and की, "of", elsewhere
 QUOTES = ('"', "'", "«", "»", "“", "”", "„")
 
 
@@ -108,8 +109,12 @@ def readings_of(text: str, vocab: Vocabulary) -> list[tuple[str, list[str]]]:
         raise ValueError(f"a sentence is text, such as 'लड़का किताब पढ़ता है', not {text!r}")
     known = _typed_words(vocab)
     typed: list[str] = []
-    for run in text.split():  # a run without spaces may be a word, such as धीरे-धीरे
-        typed += [run] if regex.fullmatch(r"[\p{L}\p{M}'’-]+", run) and known.find(run) else tokenise(run)
+    for run in INVISIBLE.sub("", text.replace("\u200b", " ")).replace("–", "-").split():
+        before, whole, after = regex.fullmatch(r"(\P{L}*)(.*?)([^\p{L}\p{M}]*)", run).groups()
+        if "-" in whole and known.find(whole):  # a run without spaces may be one word: धीरे-धीरे
+            typed += [*tokenise(before), whole, *tokenise(after)]
+        else:
+            typed += tokenise(run)
     ends = [sign for sign in ENDS if sign in vocab]
     end = ends[:1]
     while typed and typed[-1] in ENDS + QUOTES:
@@ -122,7 +127,11 @@ def readings_of(text: str, vocab: Vocabulary) -> list[tuple[str, list[str]]]:
         if found and word == found[-1][0] and (twice := known.find(f"{word}-{word}")):  # dhire dhire
             found[-1] = f"{word} {word}", twice
         else:
-            found.append((word, known.find(word)))
+            readings = known.find(word)
+            if {"कि", "की"} == set(readings):
+                after_clause = found and found[-1][1][:1] and found[-1][1][0] in CLAUSE_ENDS
+                readings = ["कि", "की"] if after_clause else ["की", "कि"]
+            found.append((word, readings))
     if not found:
         raise ValueError("the sentence is empty: type some words, such as 'लड़का पढ़ता है' or 'laṛkā paṛhtā hai'")
     return found + [(sign, [sign]) for sign in end]

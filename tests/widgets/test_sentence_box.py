@@ -81,13 +81,24 @@ CORPUS = Vocabulary.of(p.source for p in load_split("train"))
         ("mujhe chai pasand nahin hai", "मुझे चाय पसंद नहीं है"),
         ("doctor school mein hai", "डॉक्टर स्कूल में है"),
         ("meri behen aur woh", "मेरी बहन और वह"),
+        ("Raam aur Mohan bazaar gaye the", "राम और मोहन बाज़ार गए थे"),
+        ("aapne gaana gaaya", "आपने gaana गाया"),
+        ("hum hamesha dus humara", "हम हमेशा दस हमारा"),
+        ("nhi rha skta gya bhut", "नहीं रहा सकता गया बहुत"),
+        ("auraton lekhakon gaon delhi nurse", "औरतों लेखकों गाँव दिल्ली नर्स"),
+        ("yeh kitab sita ki hai", "यह किताब सीता की है"),
+        ("Sita kehti hai ki", "सीता कहती है कि"),
+        ("मै घर मे नही हु", "मैं घर में नहीं हूँ"),
+        ("उन्होने किताबे देखेगें", "उन्होंने किताबें देखेंगे"),
+        ("dheere-dheere.", "धीरे-धीरे"),
+        ("कभी-कभी, वो", "कभी-कभी , वह"),
         ("मैं घर जा रहा हूं", "मैं घर जा रहा हूँ"),
         ("लडका किताब पढता है", "लड़का किताब पढ़ता है"),
         ("मां को नयी किताब पसन्द है", "माँ को नई किताब पसंद है"),
     ],
 )
 def test_everyday_spellings(typed, words):
-    assert read_sentence(typed, CORPUS) == ((*words.split(), "।"), {})
+    assert read_sentence(typed, CORPUS)[0] == (*words.split(), "।")
 
 
 def test_every_word_of_the_corpus_can_be_typed():
@@ -97,7 +108,7 @@ def test_every_word_of_the_corpus_can_be_typed():
                 word,
                 spelling_key(word),
                 romanize(word),
-                romanize(word).replace("ā", "aa").replace("ī", "ee"),
+                romanize(word).replace("ā", "aa").replace("ī", "ee").replace("c", "ch"),
             ):
                 assert word in readings_of(typed, CORPUS)[0][1], typed
 
@@ -105,6 +116,11 @@ def test_every_word_of_the_corpus_can_be_typed():
 def test_words_of_another_language_are_not_taken_for_hindi():
     _, unknown = read_sentence("she reads a good book every day with his friend", CORPUS)
     assert set(unknown) == {"she", "reads", "a", "good", "book", "every", "day", "with", "his", "friend"}
+
+
+def test_nobody_would_read_another_word_in_these():
+    words = "tera chor cat soon full mill pass lauti bane dikhe khatta jaanna haar tare mahan le das10 gayi".split()
+    assert read_sentence(" ".join(words), CORPUS)[0] == (*words, "।")
 
 
 @pytest.mark.parametrize(
@@ -157,8 +173,8 @@ def test_the_sentence_box_shows_what_is_typed(shown):
     assert shown[1].alignment.source[:2] == ("लड़का", "आया")
     (same,) = translate(model, [("लड़का", "आया", "।")])
     torch.testing.assert_close(shown[1].alignment.alpha, same.alignment.alpha)
-    field.value = f"लड़कि {EVIL}"
-    assert "does not know लड़कि. Close to it: " in message.value and "लड़की (laṛkī)" in message.value
+    field.value = f"लड़कपन {EVIL}"
+    assert "does not know लड़कपन. Close to it: " in message.value and "लड़की (laṛkī)" in message.value
     assert "<img" not in message.value and "&lt;" in message.value
     field.value = "larki ai"
     assert "the sentence is empty" not in message.value
