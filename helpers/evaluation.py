@@ -114,6 +114,10 @@ def score_by_length(
         if inside:
             s = score([texts[i] for i in inside], [references[i] for i in inside], tokenized)
             rows.append({"length_min": low, "length_max": high, **s})
+    if not rows:
+        raise ValueError(
+            f"no sentence has a length in {list(buckets)}: they have {sorted({len(p.source) for p in pairs})}"
+        )
     return pd.DataFrame(rows).astype({"sentences": int})
 
 

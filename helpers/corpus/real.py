@@ -88,7 +88,7 @@ def split_sentences(
     Raises:
         ValueError: there are too few pairs, or too many of them hang together; the message says what would do.
     """
-    if valid < 1 or test < 1:
+    if not (isinstance(valid, int) and isinstance(test, int) and valid > 0 and test > 0):
         raise ValueError(f"valid={valid}, test={test}: each is a number of pairs from 1 on, such as valid=50, test=100")
     if most is not None and len(sentences) > most:
         sentences = random.Random(seed).sample(sentences, most)
@@ -143,11 +143,14 @@ def _why_so_few(read: int, different: Sequence[tuple[Words, Words]], kept: int, 
     said = ", ".join(f"{count} are {reason}" for reason, count in reasons.items() if count)
     why = f"{read} pairs were read" + (f"; {said}." if said else ".")
     lengths = sorted(max(map(len, pair)) for pair in different if all(pair))
+    advice = []
     if lengths and lengths[len(lengths) // 2] > max_tokens:
-        return why, f"Allow longer ones: max_tokens={lengths[9 * len(lengths) // 10]}"
+        kept = 9 * len(lengths) // 10
+        advice = [f"max_tokens={lengths[kept]}"]
     if kept < 30:
-        return why, "Give 30 pairs or more"
-    return why, f"Ask for less: valid={kept // 20}, test={kept // 10}"
+        return why, "Give 30 pairs or more; a comparison of models needs some thousands"
+    advice += [f"valid={kept // 20}", f"test={kept // 10}"]
+    return why, f"{'Ask for less' if len(advice) == 2 else 'Allow longer ones'}: {', '.join(advice)}"
 
 
 # From a file of your own, or from the generated corpus
@@ -176,11 +179,15 @@ def load_parallel(
     files = []
     for file in (path, path2) if path2 is not None else (path,):
         if not isinstance(file, str | Path):
-            raise ValueError(f"a file has a name, such as 'my_sentences.tsv', not {file!r}")
+            raise ValueError(
+                f"a file has a name, such as 'my_sentences.tsv', not {file!r}; two are load_parallel(a, b)"
+            )
         place = Path(file).expanduser()
         if place.is_dir():
             inside = ", ".join(sorted(p.name for p in place.iterdir())[:10]) or "nothing"
-            raise ValueError(f"{file} is a folder: name a file in it. In it: {inside}")
+            raise ValueError(f"{file} is a folder: name a file in it, or two that run in parallel. In it: {inside}")
+        if not place.exists():
+            raise FileNotFoundError(f"{file} is not there; names are looked up in {Path.cwd()}")
         data = place.read_bytes()
         files += unzip(str(file), data) if data.startswith(b"PK") else [(str(file), data)]
     return split_sentences(read_sentences(files, columns), Path(path).name, credit, **options)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import io
 import lzma
 import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 
 import regex  # unlike re, it knows \p{M}, the marks that write the vowels of Hindi
@@ -35,7 +37,7 @@ def tokenise(text: str) -> tuple[str, ...]:
     text = unicodedata.normalize("NFC", text).strip()
     text = regex.sub(r"(?<=\p{Devanagari}[\s\"']*)[.|I](?=[\"']*$)", "।", text)
     text = regex.sub(r"\p{Nd}", lambda digit: str(unicodedata.decimal(digit[0])), text)
-    return tuple(TOKEN.findall(text.lower()))
+    return tuple(TOKEN.findall(text.lower().replace("i\u0307", "i")))
 
 
 def detokenise(tokens: Sequence[str]) -> str:
@@ -58,20 +60,27 @@ def share(script: str, texts: Iterable[str]) -> float:
     return len(regex.findall(rf"\p{{{script}}}", letters)) / max(1, len(letters))
 
 
-# What a file begins with, if it is no text.
+TABS = "save its sentences as text with tabs, in UTF-8"
+# What a file begins with, if it is not what was asked for.
 KINDS = {
     b"\x1f\x8b": "packed with gzip: unpack it first",
-    b"BZh": "packed with bzip2: unpack it first",
-    b"\xfd7zXZ": "packed with xz: unpack it first",
+    b"bzh": "packed with bzip2: unpack it first",
+    b"\xfd7zxz": "packed with xz: unpack it first",
     b"7z\xbc\xaf": "packed with 7-Zip: unpack it first",
-    b"Rar!": "packed with RAR: unpack it first",
-    b"%PDF": "a PDF: save its sentences as text",
-    b"\xd0\xcf\x11\xe0": "a document of an old Excel or Word: save it as text with tabs",
+    b"rar!": "packed with RAR: unpack it first",
+    b"%pdf": f"a PDF: {TABS}",
+    b"par1": f"a Parquet file: {TABS}",
+    b"\x89png": "a picture",
+    b"\xd0\xcf\x11\xe0": f"a document of an old Excel or Word: {TABS}",
     b"\xff\xfe": "UTF-16 text: save it again as UTF-8",
     b"\xfe\xff": "UTF-16 text: save it again as UTF-8",
-    b"<!DOCTYPE": "a web page: download the file itself",
+    b"<!doctype": "a web page: download the file itself",
     b"<html": "a web page: download the file itself",
-    b"<?xml": "XML: save its sentences as text with tabs",
+    b"<!--": "a web page: download the file itself",
+    b"<?xml": f"XML: {TABS}",
+    b"<tmx": f"XML: {TABS}",
+    b"{": f"JSON: {TABS}",
+    b"[{": f"JSON: {TABS}",
 }
 LARGEST = 500_000_000  # bytes of unpacked text
 NO_SENTENCES = regex.compile(
@@ -115,32 +124,75 @@ def read_sentences(files: Sequence[tuple[str, bytes]], columns: Sequence[int] | 
         ValueError: the content is of another kind; the message names the file and the line.
     """
     if columns is not None and not (
-        isinstance(columns, Sequence) and len(columns) == 2 and all(isinstance(c, int) and c >= 0 for c in columns)
+        isinstance(columns, Sequence)
+        and len(set(columns)) == len(columns) == 2
+        and all(isinstance(c, int) and c >= 0 for c in columns)
     ):
-        raise ValueError(f"columns={columns!r}: it is (source, target), counted from 0, such as (1, 0)")
+        raise ValueError(f"columns={columns!r}: it is (source, target), two columns counted from 0, such as (1, 0)")
     texts = [_lines(name, data) for name, data in files]
     name = " and ".join(name for name, _ in files)
     if len(texts) not in (1, 2) or len({len(text) for text in texts}) == 2:
         raise ValueError(
-            f"{name}: one table, or two files with equally many lines, are needed; there are "
-            f"{len(texts)} files, with {[len(text) for text in texts]} lines"
+            f"{name}: one table, or two files with equally many lines, are needed; there are {len(texts)} files, with "
+            f"{[len(text) for text in texts]} lines. Name what is meant: load_parallel('sentences.de', 'sentences.en')"
         )
+    if len(texts) == 2 and sum("\t" in line for text in texts for line in text) > len(texts[0]):
+        raise ValueError(f"{name}: each of them is a table with columns of its own: give one of them")
     table = list(zip(*texts, strict=True)) if len(texts) == 2 else [tuple(line.split("\t")) for line in texts[0]]
-    rows = {number: row for number, row in enumerate(table, 1) if "".join(row).strip()}
+    rows = {number: _plain(row) for number, row in enumerate(table, 1) if "".join(row).strip()}
     if not rows:
         raise ValueError(f"{name} is empty")
     needed = max(columns or (0, 1)) + 1
     for number, row in rows.items():
         if len(row) < needed:
-            raise ValueError(
-                f"{name}, line {number}: found {len(row)} of {needed} columns; a line is a "
-                "sentence, a tab and its translation, such as 'Wow!<tab>वाह!'"
-            )
+            raise ValueError(f"{name}, line {number}: {_too_few(row, needed, list(rows.values()))}")
+    _check_letters(name, list(rows.values()))
     source, target = _columns(name, list(rows.values()), columns)
     pairs = [(row[source], row[target]) for row in rows.values()]
+    for cells in zip(*pairs, strict=True):
+        lengths = sorted(len(word) for cell in cells for word in tokenise(cell[:200]) if word[0].isalpha())
+        if lengths and lengths[len(lengths) // 2] > 12:
+            raise ValueError(f"{name}: {cells[0]!r} has no spaces between its words; put them in first")
     titles = [regex.findall(r"[\p{L}\p{M}]+", cell.lower()) for cell in pairs[0]]
     is_title = all(words and TITLES.issuperset(words) for words in titles)
     return pairs[1:] if is_title else pairs
+
+
+def _plain(row: Sequence[str]) -> tuple[str, ...]:
+    """The cells without what a spreadsheet or a web page adds: quotes around quotes, &quot; and the like."""
+    quoted = regex.compile(r'"(?:[^"]|"")*""(?:[^"]|"")*"|"[^"]*,[^"]*"')  # what has commas or quotes stands in quotes
+    cells = (cell[1:-1].replace('""', '"') if quoted.fullmatch(cell) else cell for cell in row)
+    return tuple(html.unescape(cell) for cell in cells)
+
+
+def _too_few(row: Sequence[str], needed: int, rows: Sequence[Sequence[str]]) -> str:
+    """What is wrong with a row that has too few cells: another separator, a second file, or columns beyond the last."""
+    example = "a line is a sentence, a tab and its translation, such as 'Wow!<tab>वाह!'"
+    if len(row) > 1 and max(map(len, rows)) < needed:
+        return f"there is no column {needed - 1}: the columns are 0 to {len(row) - 1}"
+    if len(row) == max(map(len, rows)) == 1:
+        signs = (sign for sign in ("|||", ";", ",") if sum(sign in cells[0] for cells in rows) > 0.9 * len(rows))
+        if sign := next(signs, None):
+            return f"the columns are separated by {sign!r}: {TABS}; {example}"
+        return f"there is one column, and {example}. Of two parallel files, name both: load_parallel('a.de', 'a.en')"
+    return f"found {len(row)} of {needed} columns; {example}"
+
+
+def _check_letters(name: str, rows: Sequence[Sequence[str]]) -> None:
+    """Refuse text that was decoded wrongly."""
+
+    def meant(cell: str) -> str:
+        for wrong in ("latin-1", "cp1252"):
+            with suppress(UnicodeError):
+                return cell.encode(wrong).decode()
+        return cell
+
+    wrong = [cell for row in rows for cell in row if meant(cell) != cell]
+    if len(wrong) > len(rows) / 10:
+        raise ValueError(
+            f"{name}: the letters were decoded wrongly, as in {wrong[0]!r}, meant as {meant(wrong[0])!r}: "
+            "make the file again as UTF-8"
+        )
 
 
 # What stands above a column: what it is, or the name of a language, in the commonest languages or as a code.
@@ -171,9 +223,12 @@ def decode(name: str, data: bytes) -> str:
 
 
 def _lines(name: str, data: bytes) -> list[str]:
-    for beginning, kind in KINDS.items():
-        if data.startswith(beginning):
+    beginning = data[:1000].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    for start, kind in KINDS.items():
+        if beginning.startswith(start):
             raise ValueError(f"{name} is {kind}")
+    if b"\0" in beginning[:100]:
+        raise ValueError(f"{name} is no text in UTF-8: {TABS}")
     return regex.sub(r"\r\n?", "\n", decode(name, data)).removesuffix("\n").split("\n")
 
 
@@ -190,17 +245,22 @@ def _columns(name: str, rows: Sequence[Sequence[str]], asked: Sequence[int] | No
             holds[column] = f"hardly any words, such as {next(filter(None, cells), '')!r} in line 1"
         elif len(rows) >= 20 and len(set(cells)) <= len(cells) / 20 and max(map(len, cells)) <= 12:
             holds[column] = f"the same few words in all lines, such as {cells[0]!r}"
+        elif sum(cell.startswith("CC") for cell in cells) > len(cells) / 2:
+            holds[column] = f"licences, such as {cells[0]!r}"
     good = [column for column in range(min(map(len, rows))) if column not in holds]
+    is_latin = {column: share("Latin", (row[column] for row in rows)) > 0.5 for column in good}
+    scripts_tell = len(good) == 2 and is_latin[good[0]] != is_latin[good[1]]
+    forwards = not is_latin[good[0]] if scripts_tell else bool(asked and asked[0] < asked[1])
+    ways = tuple(good[:2] if forwards else good[1::-1])
+    example = f": columns={ways} translates column {ways[0]} into column {ways[1]}" if len(ways) == 2 else ""
     for column in asked or ():
         if column in holds:
-            advice = f": columns=({good[1]}, {good[0]}) translates {good[1]} into {good[0]}" if len(good) == 2 else ""
-            raise ValueError(f"{name}: column {column} has {holds[column]}; sentences are in {good}{advice}")
+            raise ValueError(f"{name}: column {column} has {holds[column]}; sentences are in {good}{example}")
     if asked is not None:
         return asked[0], asked[1]
-    is_latin = {column: share("Latin", (row[column] for row in rows)) > 0.5 for column in good}
-    if len(good) != 2 or len(set(is_latin.values())) == 1:
+    if not scripts_tell:
         raise ValueError(
             f"{name}: columns {good} hold sentences, and their scripts do not tell the source from the target; say "
-            f"which columns they are, from 0: columns=(1, 0) translates column 1 into column 0. Line 1: {rows[0]}"
+            f"which columns they are, from 0{example}. Line 1: {rows[0]}"
         )
-    return (good[1], good[0]) if is_latin[good[0]] else (good[0], good[1])
+    return ways[0], ways[1]

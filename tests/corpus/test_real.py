@@ -253,7 +253,19 @@ GOOD = "\n".join(f"{e}\t{h}" for h, e in PAIRS)
     [
         ("", {}, "is empty"),
         ("\n \n", {}, "is empty"),
-        (GOOD.replace("\t", ";"), {}, "line 1: found 1 of 2 columns"),
+        (GOOD.replace("\t", ";"), {}, "separated by ';': save its sentences as text with tabs"),
+        (GOOD.replace("\t", " ||| "), {}, "separated by '|||'"),
+        (GOOD.replace("\t", " "), {}, "there is one column"),
+        ('{"translation": {"de": "Hallo", "en": "Hello"}}', {}, "JSON"),
+        ("\ufeff<tmx version='1.4'>", {}, "XML"),
+        ("\n<!doctype html>", {}, "a web page"),
+        (b"PAR1\x15\x04", {}, "a Parquet file"),
+        (GOOD.encode("utf-16-le"), {}, "no text in UTF-8"),
+        ("\n".join(f"{e}\t{h}".encode().decode("latin-1") for h, e in PAIRS), {}, "decoded wrongly"),
+        ("\n".join(f"ฉันชอบอ่านหนังสือทุกวันตอนเช้า{i}\tI read {i}." for i in range(60)), {}, "no spaces between its words"),
+        (zipped(a=GOOD, b=GOOD), {}, "a table with columns of its own"),
+        (GOOD, {"columns": (1, 1)}, "two columns"),
+        (GOOD, {"valid": None}, "from 1 on"),
         (GOOD + "\nWow!", {}, f"line {len(PAIRS) + 1}: found 1 of 2 columns"),
         (GOOD.encode() + b"\nWow!\t\xff", {}, f"line {len(PAIRS) + 1}: not UTF-8"),
         (GOOD.encode("utf-16"), {}, "UTF-16 text: save it again as UTF-8"),
@@ -262,7 +274,7 @@ GOOD = "\n".join(f"{e}\t{h}" for h, e in PAIRS)
         ("<!DOCTYPE html><p>not found", {}, "a web page"),
         (zipped(**{"[Content_Types].xml": "<x/>", "xl/workbook.xml": "<x/>"}), {}, "a spreadsheet or a document"),
         (zipped(**{"c/README.md": "read me", "c/.DS_Store": "x"}), {}, "a zip without a file of sentences"),
-        (GOOD, {"columns": (0, 5)}, "2 of 6 columns"),
+        (GOOD, {"columns": (0, 5)}, "there is no column 5: the columns are 0 to 1"),
         (GOOD, {"columns": (0,)}, "counted from 0"),
         (GOOD, {"columns": 1}, "counted from 0"),
         (GOOD, {"columns": ("en", "hi")}, "counted from 0"),
@@ -337,7 +349,9 @@ def test_a_zip_that_unpacks_to_too_much_is_refused(monkeypatch, tmp_path):
 
 def test_too_few_pairs_are_explained_with_what_would_do():
     long = [("wort " * 19 + f"n{i}.", "word " * 19 + f"n{i}.") for i in range(300)]
-    with pytest.raises(ValueError, match=r"300 are longer than max_tokens=16.*Allow longer ones: max_tokens=21"):
+    with pytest.raises(
+        ValueError, match=r"300 are longer than max_tokens=16.*Allow longer ones: max_tokens=21, valid=13, test=27"
+    ):
         split_sentences(long, "mine")
     split_sentences(long, "mine", max_tokens=21, valid=10, test=20)
     with pytest.raises(
@@ -454,3 +468,28 @@ def test_of_a_large_corpus_a_part_can_be_taken(monkeypatch, capsys):
     monkeypatch.setattr(real, "MANY", 1000)
     assert split_sentences(many, "mine", **SMALL).counts["read"] == 3000
     assert "most=1000 takes so many of them" in capsys.readouterr().out
+
+
+def test_what_a_spreadsheet_and_a_web_page_add_is_taken_off(tmp_path):
+    lines = [f'"Come, {n}."\t"Komm, ""Anna"" {n}."' for n in range(40)] + [
+        f"It&#39;s {n}.\tDas ist {n}." for n in range(40)
+    ]
+    corpus = load_parallel(write(tmp_path, "mine.tsv", "\n".join(lines)), columns=(1, 0), valid=3, test=6)
+    written = [*corpus.references["train"], *corpus.references["valid"], *corpus.references["test"]]
+    assert "Come, 3." in written and "It's 3." in written
+    assert any(pair.source[:4] == ("komm", ",", '"', "anna") for pair in corpus.train)
+
+
+def test_a_licence_behind_the_sentences_is_no_sentence(tmp_path):
+    lines = [
+        f"I have book {n}.\tУ меня есть книга {n}.\tCC-BY 2.0 (France) Attribution: #{n} & #{n * 7}" for n in range(60)
+    ]
+    corpus = load_parallel(write(tmp_path, "rus.txt", "\n".join(lines)), **SMALL)
+    assert corpus.train[0].source[0] == "у" and corpus.train[0].target[0] == "i"
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match="names are looked up in"):
+        load_parallel(tmp_path / "nothing.tsv")
+    with pytest.raises(ValueError, match=r"two are load_parallel\(a, b\)"):
+        load_parallel(["a.de", "a.en"])

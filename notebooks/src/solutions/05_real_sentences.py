@@ -73,7 +73,8 @@ checks.luck(luck)
 
 # %%
 references = corpus.references["test"]
-short, by_seed = [p for p in corpus.train if len(p.source) <= 7], {"vanilla": [], "learned": []}
+few = max(7, sorted(len(p.source) for p in corpus.train)[len(corpus.train) // 2])  # words
+short, by_seed = [p for p in corpus.train if len(p.source) <= few], {"vanilla": [], "learned": []}
 for seed in (1, 2, 3):
     chosen = {name: recipe(f"real {name}", seed) for name in by_seed}
     passes = replace(chosen["learned"].training, epochs=4, learning_rate=4e-3)
@@ -108,7 +109,7 @@ by_class = {"content": [], "function": []}
 for pair, alignment in zip(corpus.test, forced_alpha(learned, corpus.test)):
     for word, row in zip(pair.target, entropy(alignment.alpha).tolist()):
         by_class[word_class(word)].append(row)
-for kind, values in by_class.items():
+for kind, values in filter(lambda item: item[1], by_class.items()):  # the classes are those of English words
     print(f"{kind} words: mean entropy {sum(values) / len(values):.2f} nats, {len(values)} words")
 
 # %% [markdown]
