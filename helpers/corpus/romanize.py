@@ -56,6 +56,7 @@ _SAID = """
     बदतमीज़ badtamīz  जल्दबाज़ी jaldbāzī  अहमदाबाद ahmadābād  औरंगज़ेब auraṅgzeb  शाहजहाँ śāhjahā̃
     रामचरितमानस rāmcaritmānas  आश्चर्यचकित āścaryacakit  अधपका adhpakā  रखरखाव rakhrakhāv
     हथकड़ी hathkaṛī  फुलझड़ी phuljhaṛī  किर्गिज़स्तान kirgizstān  चटपटा caṭpaṭā  अटपटा aṭpaṭā
+    जन्मदिन janmdin  लोकप्रिय lokpriya  शब्दकोश śabdkoś
     जगमगाना jagmagānā  लड़खड़ाना laṛkhaṛānā  मुसकराहट muskarāhaṭ
 """.split()
 EXCEPTIONS = dict(zip(_SAID[::2], _SAID[1::2], strict=True))
@@ -116,6 +117,7 @@ def _without_silent_schwas(sounds: list[str], only_last: bool) -> list[str]:
     if len(sounds) > 2 and sounds[-1] == SCHWA:
         before, last = sounds[-3:-1]
         cluster = not vowel(len(sounds) - 3) and before not in "ṅñṇnmr" and last in "yrlvnṇ"
+        cluster = (cluster and before + last not in ("sl", "ql")) or before + last in ("ry", "rv")  # asl, but kārya
         if not cluster and not (before in "iī" and last == "y"):
             sounds = sounds[:-1]
     for i in () if only_last else range(len(sounds) - 3, 1, -1):

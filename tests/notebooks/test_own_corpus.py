@@ -32,8 +32,9 @@ def test_lesson_05_runs_with_three_hundred_lines_of_another_pair_of_languages(tm
     (lesson,) = (source for source in sources() if source.stem.startswith("05"))
     code = lesson.read_text(encoding="utf-8")
     own = f"load_parallel({str(tmp_path / 'mine.tsv')!r}, columns=(1, 2), valid=15, test=30)"
-    assert code.count("corpus = load_tatoeba()") == 1
-    code = code.replace("corpus = load_tatoeba()", f"from helpers.corpus.real import load_parallel\n    corpus = {own}")
+    line = "\n    corpus = load_tatoeba()\n"
+    assert code.count(line) == 1
+    code = code.replace(line, f"\n    from helpers.corpus.real import load_parallel\n    corpus = {own}\n")
     (tmp_path / "05_own.py").write_text(code, encoding="utf-8")
     notebook, _ = execute(tmp_path / "05_own.py", tmp_path / "cache")
     said = [output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", [])]
