@@ -74,11 +74,15 @@ def set_style() -> bool:
     return True
 
 
-def label(word: str, with_gloss: bool = True) -> str:
-    """A source word for an axis: as it is, romanised where it is Hindi, and with its gloss, one below the other."""
+def label(word: str, with_gloss: bool = True, translation: Sequence[str] = ()) -> str:
+    """A source word for an axis: as it is, romanised where it is Hindi, and with its gloss, one below the other.
+
+    Args:
+        translation: the words of the sentence's translation, which tell the meaning of a word that has several.
+    """
     said = romanize(word)
     lines = [word, said] if set_style() and said != word else [said]
-    lines += textwrap.wrap(gloss(word), 10, break_long_words=False) if with_gloss else []
+    lines += textwrap.wrap(gloss(word, translation), 10, break_long_words=False) if with_gloss else []
     return "\n".join(short(line) for line in lines)
 
 
@@ -118,9 +122,14 @@ def _say_missing(script: str) -> None:
     )
 
 
-def gloss_table(words: Sequence[str]) -> pd.DataFrame:
-    """Hindi words with how they are said and what they mean, as a table to look at."""
-    rows = {"Hindi": words, "said": [romanize(w) for w in words], "means": [gloss(w) for w in words]}
+def gloss_table(pair: Pair) -> pd.DataFrame:
+    """The Hindi words of a pair in Latin letters and with what they mean in it, as a table to look at."""
+    words = pair.source
+    rows = {
+        "Hindi": words,
+        "in Latin letters": list(map(romanize, words)),
+        "means": [gloss(w, pair.target) for w in words],
+    }
     return pd.DataFrame(rows, index=range(1, len(words) + 1)).T
 
 
@@ -154,7 +163,7 @@ def heatmap(
     """
     set_style()
     alpha, rows, columns = alignment.alpha, list(map(short, alignment.target)), alignment.source
-    labels, title = [label(word, glosses) for word in columns], drawable(title)  # which may add a font
+    labels, title = [label(word, glosses, rows) for word in columns], drawable(title)  # which may add a font
     if ax is None:
         _, ax = plt.subplots(figsize=(1.6 + 0.78 * len(columns), 1.3 + 0.3 * len(rows)))
     numbers = len(rows) * len(columns) <= 150 if numbers is None else numbers
@@ -238,7 +247,7 @@ def alignment_picture(pair: Pair, title: str = "") -> Figure:
         return (i + 0.5) * n / count
 
     for j, word in enumerate(pair.source):
-        ax.text(place(j, len(pair.source)), 1.9, label(word), ha="center", va="top")
+        ax.text(place(j, len(pair.source)), 1.9, label(word, translation=pair.target), ha="center", va="top")
     for t, word in enumerate(pair.target):
         ax.text(place(t, len(pair.target)), -0.08, short(word), ha="center", va="top")
     for j, t, sure in pair.links:

@@ -32,15 +32,15 @@ PER_BUCKET = {
     "test": (100, 100, 100, 100, 100, 0, 0),
     "test_long": (0, 0, 0, 0, 0, 100, 100),
 }
-SURVEY, RARE = 4000, 12  # a word form that a survey of so many sentences meets less often is not used
+SURVEY, RARE = 4000, 5  # a word form that a survey of so many sentences meets less often is not used
 FREQUENT = 5  # the fewest times that a word of the other splits occurs in training
 
 
 def clauses_for(words: float) -> float:
     """The `clauses` to ask of the grammar for a sentence of about so many Hindi words."""
-    # A clause comes to about 12 words, so half a one is asked for each 6.5. Halves matter below 1: there the grammar
+    # A clause comes to about 10 words, so half a one is asked for each 5. Halves matter below 1: there the grammar
     # leaves more of the optional words out.
-    return words // 6.5 / 2
+    return words // 5 / 2
 
 
 def sample_splits(seed: int) -> dict[str, list[Pair]]:
@@ -55,7 +55,9 @@ def sample_splits(seed: int) -> dict[str, list[Pair]]:
     pools: dict[tuple[int, int], list[Pair]] = {b: [] for b in BUCKETS}
     sizes = {b: sum(PER_BUCKET[name][n] for name in SPLITS) for n, b in enumerate(BUCKETS)}
     while missing := [b for b in BUCKETS if len(pools[b]) < sizes[b]]:
-        pair = sample(*missing[-1])  # the longest first; what comes out shorter goes to the other pools
+        pair = sample(
+            *missing[int(rng.random() * len(missing))]
+        )  # what comes out shorter or longer goes to another pool
         bucket, sentences = bucket_of(len(pair.source)), {pair.source, pair.target}
         if bucket in missing and not sentences & seen and usable.issuperset(pair.source + pair.target):
             seen |= sentences
@@ -145,7 +147,7 @@ def _example(name: str, descriptions: list[str], pair: Pair) -> str:
         f"**{name}**: {description}" if description else f"**{name}**",
         " ".join(pair.source),
         f"*{romanize(' '.join(pair.source))}*",
-        " · ".join(f"{romanize(word)} {gloss(word).split(' / ')[0]}" for word in pair.source[:-1]),
+        " · ".join(f"{romanize(word)} {gloss(word, pair.target).split(' / ')[0]}" for word in pair.source[:-1]),
         " ".join(pair.target),
         f"`{alignment_text(pair)}`",
     ]

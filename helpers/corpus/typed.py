@@ -29,7 +29,6 @@ HABITS = {
     "gayi": "गई",
     "our": "और",
     "mujhko": "मुझे",
-    "usse": "उसे",
     "hospital": "अस्पताल",
     "nurse": "नर्स",
     "cycle": "साइकिल",

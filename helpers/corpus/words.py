@@ -1,6 +1,7 @@
 """What single words are: the class of an English word, the meaning of a Hindi one."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import chain, product
 
@@ -10,8 +11,8 @@ from helpers.corpus.grammar.tables import read_table
 FUNCTION_WORDS = frozenset(
     """
     a an the this that these those I you he she it we they me him her us them my your his its our their 's
-    am is are was were has have had do does did will can cannot should used to not every
-    in on near at from with for of and but if then when who there . ,""".split()
+    am is are was were has have had do does did will can cannot should used to not every please
+    in on near at from with for of and but if then when because who what where why how many there . , ?""".split()
 )
 
 
@@ -20,9 +21,17 @@ def word_class(english_word: str) -> str:
     return "function" if english_word in FUNCTION_WORDS else "content"
 
 
-def gloss(hindi_word: str) -> str:
-    """A short English gloss: gloss("पढ़ी") is "past of read"; "" for a word not in the lexicon."""
-    return glosses().get(hindi_word, "")
+def gloss(hindi_word: str, translation: Iterable[str] = ()) -> str:
+    """A short English gloss: gloss("पढ़ी") is "past of read"; "" for a word not in the lexicon.
+
+    Args:
+        translation: the English words of the sentence, which tell the meaning of a word that has several: with
+            ["yesterday", "I", "slept"], कल is "yesterday" and not "yesterday / tomorrow".
+    """
+    readings = glosses().get(hindi_word, "")
+    there = set(translation)
+    fitting = [text for text in readings.split(" / ") if there & set(re.findall(r"[\w']+", text))]
+    return " / ".join(fitting or [readings])
 
 
 @cache
@@ -36,12 +45,15 @@ def glosses() -> dict[str, str]:
 
 Glosses = Iterator[tuple[str, str]]  # (Hindi form, English gloss)
 AGREEMENTS = [Agreement(g, n, p, case=c) for g in GENDERS for n in NUMBERS for p in (3, 1) for c in CASES]
+AGREEMENTS += [Agreement(g, "pl", 2, familiar=True) for g in GENDERS]
 
 
 def _of_function_words() -> Glosses:
-    for _, row in read_table("function_words.tsv", "hindi gloss"):
+    table = {row["hindi"]: row["gloss"] for _, row in read_table("function_words.tsv", "hindi gloss")}
+    for word, text in table.items():
         for agreement, last in product(AGREEMENTS, (False, True)):
-            yield agree(row["hindi"], agreement, last), row["gloss"]
+            form = agree(word, agreement, last)
+            yield form, table.get(form, text)  # a form may have a row of its own: हैं is "are"
 
 
 def _of_nouns() -> Glosses:
@@ -73,8 +85,13 @@ def _of_words() -> Glosses:
 
 def _of_verbs() -> Glosses:
     meanings = {"stem": "{}", "hab": "{} (habit)", "perf": "past of {}", "fut": "will {}", "inf": "to {}"}
+    meanings |= {"imp": "{}!", "polite": "please {}"}
     for verb, (form, meaning) in product(lexicon().verbs, meanings.items()):
-        if form in ("perf", "inf") and "perfect" in verb.excluded:  # no रहा "lived" in the corpus
+        if form in ("perf", "inf") and "perfective" in verb.excluded:  # no रहा "lived" in the corpus
             continue
         for agreement, last in product(AGREEMENTS, (False, True)):
-            yield verb.hindi_form(form, agreement, last), meaning.format(verb.english[0])
+            # with a noun before it, करना means what the noun means
+            yield (
+                verb.hindi_form(form, agreement, last),
+                meaning.format("do" if verb.hindi == "कर" else verb.english[0]),
+            )

@@ -87,12 +87,12 @@ def softmax_at(answer):
         )
 
 
-@exercise("The words of 50 sentences are mixed, none is lost, the । stays, and each seed has its own order.")
+@exercise("The words of 50 sentences are mixed, none is lost, the last sign stays, and each seed has its own order.")
 def shuffled_words(answer):
     """1.4: answer(pair, seed) on sentences of the test set."""
     pairs = load_split("test")[::10]
     for pair in pairs:
-        result = call(answer, pair, 1)
+        result, end = call(answer, pair, 1), pair.source[-1]
         if isinstance(result, str):
             raise WrongAnswer("this is one text; a list of words is needed, without ' '.join.")
         result = list(result)
@@ -101,12 +101,12 @@ def shuffled_words(answer):
             if not lost:
                 raise WrongAnswer(f"{len(result)} words came back, and the sentence has {len(pair.source)}.")
             raise WrongAnswer(
-                f"these words were lost: {lost}. A set drops words that come twice; and the । has to be put back at "
+                f"these words were lost: {lost}. A set drops words that come twice; and the {end} has to be put back at "
                 "the end."
             )
-        if result[-1] != "।":
+        if result[-1] != end:
             raise WrongAnswer(
-                f"the । must stay at the end; here it is word {result.index('।') + 1} of {len(result)}. Shuffle "
+                f"the {end} must stay at the end; here it is word {result.index(end) + 1} of {len(result)}. Shuffle "
                 "pair.source[:-1]."
             )
         if result != list(call(answer, pair, 1)):

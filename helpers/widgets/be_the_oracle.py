@@ -151,7 +151,7 @@ class BeTheOracle:
             return
         weights = [slider.value for slider in self.sliders]
         for label, word, weight in zip(self.labels, self.source, weights, strict=True):
-            said = "" if word == END else f"<br>{escape(romanize(word))}<br>{escape(gloss(word))}"
+            said = "" if word == END else f"<br>{escape(romanize(word))}<br>{escape(gloss(word, self.pair.target))}"
             label.value = (
                 "<div style='text-align:center;line-height:1.25;white-space:normal;overflow-wrap:anywhere'>"
                 f"<b>{weight / (sum(weights) or 1):.2f}</b><small>{said}</small></div>"
@@ -223,7 +223,7 @@ class BeTheOracle:
         ]
         j = telling.index(max(telling))
         other, q = others[j]
-        source = f"{romanize(self.source[j])} ({gloss(self.source[j])})"
+        source = f"{romanize(self.source[j])} ({gloss(self.source[j], self.pair.target)})"
         alt = (
             f"With the true weights, the word at step {t} is “{word}” ({p.max():.0%}). With all weight on "
             f"{source} it is “{other}” ({q.max():.0%})."

@@ -117,7 +117,10 @@ class Explorer:
         scale = round(max(float(s.c.abs().max()) for s in self.epochs) + 0.05, 1)  # the largest |c|, rounded up
         scores = [e for s in self.epochs if s.e is not None for row in _hundredths(s.e) for e in row]
         return {
-            "source": [[w] if romanize(w) == w else [w, romanize(w), gloss(w)] for w in self.alignment.source],
+            "source": [
+                [w] if romanize(w) == w else [w, romanize(w), gloss(w, self.alignment.target)]
+                for w in self.alignment.source
+            ],
             "target": self.alignment.target,
             "compare": None if self.compare is None else _hundredths(self.compare.alpha),
             "scale": scale,

@@ -49,12 +49,19 @@ example = next(p for p in test if len(p.source) == 6 and "transitive" in p.const
 print(*example.source, "→", *example.target)
 
 # %% [markdown]
-# Under every Hindi word we show how it is said and what it means. (A bar makes a vowel long; a dot
-# below a consonant bends the tongue back; a tilde sends the vowel through the nose; *c* is said as in *church*, and *h* after a consonant is a
-# puff of air. So थे, *the*, is not the English article, and छत, *chat*, is no chat.)
+# Under every Hindi word we show how it is written in Latin letters, and what it means.
+#
+# <details><summary>How to read these letters</summary>
+#
+# A bar makes a vowel long (ā, ī, ū); *e* and *o* are always long. A tilde sends a vowel through the nose (ã). A dot below a consonant bends the
+# tongue back (ṭ, ḍ, ṛ, ṇ). *c* is said as in *church*, *ś* and *ṣ* as *sh*, *ñ* and *ṅ* as *n*, *v* between v and w, *ô* as in *doctor*. *h* after a consonant is a
+# puff of air. Some sounds came with words from Persian and Arabic: *q* (a k far back), *ḵh* as in *loch*, *ġ* a soft one of that kind, *z*, *f*.
+# So थे, *the*, is not the English article, and छत, *chat*, is no chat. A few words are said otherwise than they are written: वह *vah* as *vo*, यह *yah* as *ye*, बहुत *bahut* as *bahot*.
+#
+# </details>
 
 # %%
-plots.gloss_table(example.source)
+plots.gloss_table(example)
 
 # %% [markdown]
 # Read the glosses from left to right: the verb comes last. English puts it right after the subject. So a translator cannot
@@ -423,7 +430,7 @@ print(f"of the sentences from training, {seen.exact_match:.0f} % are exactly rig
 # %% [markdown]
 # ### Exercise 1.4: does the order matter?
 #
-# *10 minutes, medium.* Shuffle the Hindi words of each sentence, leave the । (the full stop) at the end, and translate again. **Predict** first: what BLEU is left?
+# *10 minutes, medium.* Shuffle the Hindi words of each sentence, leave the last sign (। or ?) at the end, and translate again. **Predict** first: what BLEU is left?
 #
 # <details><summary>Hint 1</summary>
 #
@@ -438,7 +445,7 @@ print(f"of the sentences from training, {seen.exact_match:.0f} % are exactly rig
 
 # %%
 def shuffled_words(pair, seed=0):
-    """Returns a list: the words of pair.source in a random order, with the । still at the end."""
+    """Returns a list: the words of pair.source in a random order, with the । or ? still at the end."""
     ...  # your lines here
 
 my_bleu = ...  # what you expect, a number from 0 to 100

@@ -53,7 +53,7 @@ from helpers.vocabulary import BOS
 # %%
 train, valid, test = (load_split(name) for name in ("train", "valid", "test"))
 pair = next(p for p in test if len(p.source) == 5 and p.target[0] == "the" and any(not sure for *_, sure in p.links))
-plots.gloss_table(pair.source)
+plots.gloss_table(pair)
 
 # %% [markdown]
 # The oracle's knowledge is the word alignment that the grammar recorded. A sure link weighs 1, a possible link ½, and
@@ -344,7 +344,7 @@ def next_word(model, pair, t, weights):
 # %%
 for word, weights in zip(pair.source, torch.eye(len(pair.source) + 1)):  # row j: all the weight on word j
     p = next_word(model, pair, 2, weights)
-    print(f"step 2 looks at {word} ({romanize(word)}, {gloss(word)}): “{model.target_vocab.words[p.argmax()]}” {p.max():.0%}")
+    print(f"step 2 looks at {word} ({romanize(word)}, {gloss(word, pair.target)}): “{model.target_vocab.words[p.argmax()]}” {p.max():.0%}")
 
 # %% [markdown]
 # The encoder's states, the decoder's state and the word before are the same each time. Only the weights differ. (A surprise may be है, *is*: it also ends "X के पास Y है",

@@ -276,7 +276,7 @@ print("logits", tuple(logits.shape), " α", tuple(alpha.shape), " as in the help
 kal = [p for p in sample_pairs(6000, longest=12, without=train) if p.source[0] == "कल"]  # new to the model
 print(len(kal), "sentences that begin with कल")
 watched = next(p for p in kal if p.target[0] == "yesterday" and len(p.source) == 8)
-plots.gloss_table(watched.source)
+plots.gloss_table(watched)
 
 # %% [markdown]
 # **Predict.** Nobody tells this model where to look. How many passes over the training sentences will it take until a heatmap looks like an alignment? And
@@ -393,7 +393,7 @@ pd.DataFrame([{"word": w, "times": times[w], "missed, %": 100 * n / times[w]} fo
 # - a word such as *the* can often be guessed from the English so far, and then its weights matter little to the loss;
 # - the weights at step $t$ come from $s_{t-1}$, which has not read the word $y_{t-1}$ yet.
 #
-# Is there a content word among them, such as *evening* (शाम को, shām ko)? It has two Hindi words, and the state at the second has read the first: to look there is as good. We shall come back to this.
+# Is there a content word among them, such as *evening* (शाम को, śām ko)? It has two Hindi words, and the state at the second has read the first: to look there is as good. We shall come back to this.
 #
 # And this count is kind: a look at a *possible* link, such as the है (hai, *is*) of a verb, is not held against the model.
 

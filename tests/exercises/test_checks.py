@@ -172,8 +172,8 @@ WRONG = {
         (lambda pair, seed: " ".join(shuffled(pair.source[:-1], seed)), "a list of words"),
         (lambda pair, seed: [*sorted(set(pair.source[:-1])), danda], "were lost"),
         (lambda pair, seed: [*pair.source, danda], "words came back, and the sentence has"),
-        (lambda pair, seed: [*sorted(pair.source[:-1]), danda], "use the seed"),
-        (lambda pair, seed: [*shuffled(pair.source[:-1], None), danda], "another order each time"),
+        (lambda pair, seed: [*sorted(pair.source[:-1]), pair.source[-1]], "use the seed"),
+        (lambda pair, seed: [*shuffled(pair.source[:-1], None), pair.source[-1]], "another order each time"),
         (lambda pair, seed: [*shuffled(pair.source[:-1][:6], seed), danda], "were lost"),
     ],
     ("02", "half_length"): [

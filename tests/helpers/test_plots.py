@@ -21,7 +21,7 @@ from support.examples import PAIRS, needs_devanagari
 
 from helpers import plots
 from helpers.corpus.cache import cache_folder
-from helpers.corpus.pairs import DATA
+from helpers.corpus.pairs import DATA, Pair
 from helpers.evaluation import score_by_length
 from helpers.oracle import SoftAlignment, oracle_alpha
 
@@ -221,9 +221,9 @@ def test_an_alignment_has_a_line_for_each_link():
 
 
 def test_the_gloss_table():
-    table = plots.gloss_table(["किताब", "।"])
-    assert list(table.index) == ["Hindi", "said", "means"] and list(table.columns) == [1, 2]
-    assert table[1].tolist()[:2] == ["किताब", "kitāb"] and "book" in table[1]["means"]
+    table = plots.gloss_table(Pair(("कल", "किताब", "।"), ("book", "tomorrow", ".")))
+    assert list(table.index) == ["Hindi", "in Latin letters", "means"] and list(table.columns) == [1, 2, 3]
+    assert table[1].tolist() == ["कल", "kal", "tomorrow"] and table[2]["means"] == "book"
 
 
 def test_curves_with_a_reference_only():

@@ -11,8 +11,8 @@ from helpers.corpus.pairs import parse_links
 
 VOWEL_SIGNS = "ािीुूेैोौ"
 GENDERS, NUMBERS, CASES = ("m", "f"), ("sg", "pl"), ("dir", "obl")
-CLAUSE_FORMS = ("relative", "correlative", "inner", "plain", "said")
-RULE = "level name hindi english possible conditions weight description"  # the columns of constructions.tsv
+CLAUSE_FORMS = tuple("relative correlative inner plain said first undone anaphor about toward contrast".split())
+RULE = "level name hindi english links conditions weight description"  # the columns of constructions.tsv
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Agreement:
     person: int = 3
     pronoun: str = "it"
     case: str = "dir"
+    familiar: bool = False  # with तुम
 
 
 @cache
@@ -43,7 +44,7 @@ def agree(word: str, a: Agreement, last: bool = False) -> str:
     if word in BY_CASE:
         return BY_CASE[word][2 * (a.number == "pl") + (a.case == "obl")]
     if word == "है":
-        return "हैं" if a.number == "pl" else "हूँ" if a.person == 1 else "है"
+        return "हो" if a.familiar else "हैं" if a.number == "pl" else "हूँ" if a.person == 1 else "है"
     if not word.endswith("ा") or (a.gender, a.number, a.case) == ("m", "sg", "dir"):
         return word
     glide = word.endswith("या")  # गया: गए, गई; but दिया: दिए, दी
@@ -68,7 +69,7 @@ class Noun:
 
     def agreement(self, number: str, case: str) -> Agreement:
         if self.fused:
-            return Agreement(self.gender, self.number, self.person, self.english, case)
+            return Agreement(self.gender, self.number, self.person, self.english, case, "familiar" in self.kinds)
         one = "it" if "human" not in self.kinds else "he" if self.gender == "m" else "she"
         pronoun = "they" if number == "pl" else one
         return Agreement(self.gender, "pl" if "honorific" in self.kinds else number, 3, pronoun, case)
@@ -101,21 +102,31 @@ class Verb:
     english: tuple[str, str, str, str]  # base, past, participle and -ing form
     perfective: str  # masculine singular
     future: str  # third person masculine singular
+    imperative: tuple[str, str]  # to a तुम and to an आप
     ne: str  # "yes" where the perfective takes ने
+    vector: str  # the stem of the verb that it is combined with: खा ले, दे दे, सो जा
     frames: tuple[str, ...]  # the arguments that it can have
     slots: dict[str, str] = field(hash=False)  # slot -> kinds of its nouns
     manner: tuple[str, ...] = ()  # English adverbs that go with it
     excluded: tuple[str, ...] = ()  # rules and forms of clause that do not
 
     def hindi_form(self, form: str, a: Agreement, last: bool = False) -> str:
-        """The stem (पढ़) or, as it agrees, the habitual (पढ़ता), perfective (पढ़ा), infinitive (पढ़ना) or future (पढ़ेगा)."""
-        if form == "stem":
-            return self.hindi
+        """The stem (पढ़), the imperatives (पढ़ो, पढ़िए) or, as it agrees, the habitual (पढ़ता), perfective (पढ़ा),
+        infinitive (पढ़ना) or future (पढ़ेगा).
+        """
+        if form in ("stem", "imp", "polite"):
+            return {"stem": self.hindi, "imp": self.imperative[0], "polite": self.imperative[1]}[form]
         if form != "fut":
             participles = {"hab": self.hindi + "ता", "inf": self.hindi + "ना", "perf": self.perfective}
             return agree(participles[form], a, last)
         base = self.future[:-2]  # पढ़े of पढ़ेगा
-        if a.number == "pl":
+        if a.familiar:
+            base = (
+                base.removesuffix("िए") + "ियो"
+                if base.endswith("िए")
+                else base[:-1] + ("ओ" if base[-1] == "ए" else "ो")
+            )
+        elif a.number == "pl":
             base += "ँ" if base.endswith("ए") else "ं"
         elif a.person == 1:
             base = base[:-1] + ("ऊँ" if base.endswith("ए") else "ूँ")
@@ -134,10 +145,15 @@ class Word:
     english: tuple[str, ...]
     links: tuple[tuple[int, int, bool], ...] = ((0, 0, True),)
     kinds: str = ""  # of nouns that an adjective goes with
-    order: int = 0  # of two adjectives, the one of the lower order comes first; 0: only as a predicate
+    order: int = 0  # of two adjectives, the one of the lower order comes first; 0 and 5: only as a predicate
     times: tuple[str, ...] = ()  # of clauses that an adverb goes with
     weight: float = 1
     open: bool = False  # only the verb tells the translation
+
+    @property
+    def kind(self) -> frozenset[str]:
+        """What an adjective is: a colour, which has no degrees here, a feeling, a low one, or another quality."""
+        return frozenset({0: ["feeling"], 4: ["colour"], 5: ["feeling", "low"]}.get(self.order, ["quality"]))
 
 
 def present(base: str, pronoun: str) -> str:
@@ -175,25 +191,32 @@ class Lexicon:
         self.verbs = list(self._verbs(folder))
 
     def _verbs(self, folder: Path) -> Iterator[Verb]:
-        columns = "hindi english perfective future ne frames subject object place manner not"
+        columns = "hindi english perfective future imperative ne vector frames subject object place manner not"
         frames = sorted({r["name"] for r in self.rules if r["level"] in ("arguments", "unit")})
-        adverbs = sorted({word.english[0] for word in self.words["M"]})
-        names = {name for rule in self.rules for name in (*rule["name"].split(), *rule["hindi"].split())}
-        optional = sorted({*CLAUSE_FORMS, *(name.rstrip("?") for name in names)})
+        adverbs = sorted({word.hindi[0] for word in self.words["M"]})
+        names = {name for rule in self.rules for name in rule["name"].split()}
+        optional = {token[:-1] for rule in self.rules for token in rule["hindi"].split() if token.endswith("?")}
+        excluded = sorted({*CLAUSE_FORMS, *names, *optional})
         for where, row in read_table("verbs.tsv", columns, folder):
-            for column, allowed in {"frames": frames, "manner": adverbs, "not": optional}.items():
+            for column, allowed in {"frames": frames, "manner": adverbs, "not": excluded}.items():
                 for name in row[column].split():
                     one_of(where, column, name, allowed)
             stem = one_word(where, "the stem", row["hindi"])
             slots = {"S": row["subject"], "O": row["object"], "W": row["place"]}
             self.check_kinds(where, " ".join(slots.values()))
-            perfective, future = ("या", "एगा") if stem[-1] in VOWEL_SIGNS + "आ" else ("ा", "ेगा")
+            vowel = stem[-1] in VOWEL_SIGNS + "आ"
+            perfective, future, imperative = ("या", "एगा", "ओ इए") if vowel else ("ा", "ेगा", "ो िए")
+            commands = row["imperative"].split() or [stem + ending for ending in imperative.split()]
+            if len(commands) != 2:
+                raise ValueError(f"{where}: the imperative {row['imperative']!r} must be two words, such as: दो दीजिए")
             yield Verb(
                 stem,
                 _parts(where, row["english"]),
                 one_word(where, "the perfective", row["perfective"] or stem + perfective),
                 one_word(where, "the future", row["future"] or stem + future),
+                (commands[0], commands[1]),
                 one_of(where, "ne", row["ne"], ("yes", "no")),
+                one_of(where, "vector", row["vector"], ("ले", "दे", "जा", "")),
                 tuple(row["frames"].split()),
                 slots,
                 tuple(row["manner"].split()),
@@ -203,7 +226,7 @@ class Lexicon:
     def _words(self, folder: Path) -> Iterator[tuple[str, Word]]:
         for where, row in read_table("adjectives.tsv", "hindi english order kinds", folder):
             self.check_kinds(where, row["kinds"])
-            order = int(one_of(where, "order", row["order"] or "?", "01234"))
+            order = int(one_of(where, "order", row["order"] or "?", "012345"))
             yield "J", Word(*_both(where, row), kinds=row["kinds"], order=order)
         for where, row in read_table("numerals.tsv", "hindi english", folder):
             yield "U", Word(*_both(where, row))
@@ -235,6 +258,10 @@ class Lexicon:
             self._nouns_of[wanted] = tuple(n for n in self.nouns if all(matches(n.kinds, c) for c in conditions))
         return self._nouns_of[wanted]
 
+    def vector(self, verb: Verb) -> Verb | None:
+        """The verb that it is combined with: ले in खा ले."""
+        return next((v for v in self.verbs if v.hindi == verb.vector), None)
+
     def check_kinds(self, where: str, wanted: str) -> None:
         """Refuses kinds that no noun has: they are spelling mistakes."""
         for term in wanted.split():
@@ -265,7 +292,7 @@ def _parts(where: str, cell: str) -> tuple[str, str, str, str]:
 
 
 def _pronouns(folder: Path) -> Iterator[Noun]:
-    columns = "hindi gender number person english object kinds ने को के"
+    columns = "hindi gender number person english object kinds ने को के से"
     for where, row in read_table("pronouns.tsv", columns, folder):
         yield Noun(
             row["hindi"],
@@ -275,7 +302,7 @@ def _pronouns(folder: Path) -> Iterator[Noun]:
             frozenset(row["kinds"].split()),
             one_of(where, "number", row["number"], NUMBERS),
             int(one_of(where, "person", row["person"], "123")),
-            {postposition: row[postposition] for postposition in ("ने", "को", "के")},
+            {postposition: row[postposition] for postposition in ("ने", "को", "के", "से")},
         )
 
 

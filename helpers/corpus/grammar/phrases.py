@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from random import Random
 from typing import TypeVar
 
@@ -11,7 +12,8 @@ from helpers.corpus.grammar.rules import Rule, Token
 BE = {"I": "am", "he": "is", "she": "is", "it": "is"}
 OWN = {"I": "my", "we": "our", "you": "your", "he": "his", "she": "her", "it": "its", "they": "their"}
 PLURALS = {"this": "these", "that": "those"}
-NO_VERB = Verb("", ("", "", "", ""), "", "", "", (), {})
+NO_VERB = Verb("", ("", "", "", ""), "", "", ("", ""), "", "", (), {})
+REGISTERS = ("familiar", "polite")  # whether a sentence says तुम or आप
 Choice = TypeVar("Choice")
 
 
@@ -28,11 +30,16 @@ class Node:
     links: dict[tuple[int, int], bool] = field(default_factory=dict)
     heads: list[tuple[int, int]] = field(default_factory=list)
     own: list[int] = field(default_factory=list)  # English positions of his, her, … for अपना
+    back: list[int] = field(default_factory=list)  # English positions of he, her, … for somebody named before
     names: list[str] = field(default_factory=list)  # of the constructions in it
     agreement: Agreement = field(default_factory=Agreement)
     noun: Noun | None = None  # the head word in the lexicon: a noun,
     word: Word | None = None  # or another word
     subject: "Node | None" = None
+    subject_at: list[int] = field(default_factory=list)  # Hindi positions of the head of the subject
+    verb: Verb | None = None  # of a clause
+    clauses: int = 1  # of a unit
+    time: str = ""
 
     @property
     def open(self) -> bool:
@@ -52,15 +59,22 @@ class Scope:
     rng: Random
     clauses: float  # how many are still to come
     optional: float  # chance of an optional token
+    least: int = 1  # clauses of a unit
+    most: int = 1
     without: str = ""  # optional labels left out
     kinds: dict[str, str] = field(default_factory=dict)  # of nouns, per slot
     used: frozenset[str] = frozenset()  # nouns of this clause so far
     verb: Verb = NO_VERB
     time: str = ""
     tag: str = ""
-    form: str = ""  # of the clause: relative, correlative, inner, said, plain
+    form: str = ""  # of the clause: one of CLAUSE_FORMS
+    register: str = ""  # one of REGISTERS
+    said: frozenset[str] = frozenset()  # all Hindi words of the sentence so far
+    verbs: frozenset[str] = frozenset()  # stems of the verbs of this unit so far
+    last: bool = True  # whether the sentence ends with this unit
+    later: str = ""  # "later" behind the first unit of a sentence
     subject: Node | None = None
-    antecedent: Node | None = None  # of the correlative
+    first: Node | None = None  # the first clause of a unit
     role: str = ""  # slot of the noun phrase
     postposition: str = ""
     noun: Noun | None = None
@@ -85,10 +99,12 @@ def pick_rule(rng: Random, rules: Sequence[Rule]) -> Rule:
     return pick(rng, rules, [rule.weight for rule in rules])
 
 
-def goes_with(rule: Rule, tag: str, verb: Verb) -> bool:
-    """False for a phrase that clauses of this tag avoid or that the verb excludes."""
-    avoided = set(rule.conditions.get("avoid", "").split()) & set(tag.split())
-    return not avoided and not any(x in rule.name for x in verb.excluded)
+@cache
+def goes_with(rule: Rule, tag: str, excluded: tuple[str, ...] = ()) -> bool:
+    """False for a rule that clauses of this tag avoid, or that is for others only, or that a verb excludes."""
+    tags = set(tag.split())
+    avoided, only = set(rule.conditions.get("avoid", "").split()), set(rule.conditions.get("only", "").split())
+    return not avoided & tags and only <= tags and not set(rule.name.replace(",", " ").split()) & set(excluded)
 
 
 def controller(token: Token, parts: dict[str, Node], scope: Scope) -> Agreement:
@@ -102,17 +118,20 @@ def controller(token: Token, parts: dict[str, Node], scope: Scope) -> Agreement:
 def english_word(token: Token, parts: dict[str, Node], scope: Scope) -> str:
     """A word of the rule in the form that agrees with its controller."""
     owner = scope.subject if token.form == "own" else parts.get(token.control)
+    if token.form == "his":
+        owner = scope.first.subject if scope.first else None
     pronoun = owner.agreement.pronoun if owner else scope.agreement.pronoun
     if token.slot == "V":
         return scope.verb.english_form(token.form, pronoun)
     if token.form:
+        form = "own" if token.form == "his" else token.form
         return {
             "be": BE.get(pronoun, "are"),
             "was": "was" if pronoun in BE else "were",
             "own": OWN.get(pronoun, ""),
             "do": present("do", pronoun),
             "have": present("have", pronoun),
-        }[token.form]
+        }[form]
     if token.word in PLURALS:
         return PLURALS[token.word] if pronoun == "they" else token.word
     return present(token.word, pronoun) if token.control else token.word

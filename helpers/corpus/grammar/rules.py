@@ -8,11 +8,28 @@ from typing import NamedTuple
 from helpers.corpus.grammar.lexicon import CLAUSE_FORMS, RULE, Lexicon
 from helpers.corpus.grammar.tables import LEXICON, one_of, read_table, weight
 
-LEVELS = ("noun", "place", "arguments", "clause", "unit", "sentence")
+LEVELS = ("noun", "place", "arguments", "clause", "unit", "sentence", "mood")
 EXAMPLES = {"time": "time=past", "roles": "roles=S O"}
-CONDITIONS = ("roles", "number", "subject", "avoid", "tag", "time", "ne", "frames", "singular", "without")
-HINDI_FORMS = ("dir", "obl", "stem", "hab", "perf", "fut", "inf")
-ENGLISH_FORMS = ("base", "pres", "past", "part", "ing", "be", "was", "do", "have", "own")
+CONDITIONS = (
+    *(
+        "roles",
+        "number",
+        "subject",
+        "avoid",
+        "only",
+        "tag",
+        "time",
+        "ne",
+        "frames",
+        "singular",
+        "without",
+        "once",
+        "last",
+        "end",
+    ),
+)
+HINDI_FORMS = ("dir", "obl", "stem", "hab", "perf", "fut", "inf", "imp", "polite")
+ENGLISH_FORMS = ("base", "pres", "past", "part", "ing", "be", "was", "do", "have", "own", "his")
 FORMS = ("", *HINDI_FORMS, *CLAUSE_FORMS, *ENGLISH_FORMS)
 TOKEN = re.compile(r"([A-Za-z]+\d?)(?:=([^@?]+)|:([a-z]+))?(?:@([A-Z]))?(\?)?")
 
@@ -28,7 +45,7 @@ class Token(NamedTuple):
     slot: str  # "S", "O", …: what to choose from the lexicon; "" for other tokens
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """A row of the table."""
 
@@ -36,7 +53,7 @@ class Rule:
     name: str
     hindi: tuple[Token, ...]
     english: tuple[Token, ...]
-    possible: tuple[tuple[str, str, bool], ...]  # (English label, Hindi label, only where the English part is open)
+    more: tuple[tuple[str, str, str], ...]  # further links: (English label, Hindi label, "?", "~" or "-")
     conditions: dict[str, str]
     weight: float
     description: str
@@ -53,7 +70,7 @@ def parse_token(text: str, where: str) -> Token:
         raise ValueError(f"{where}: {text!r} is not a token. Write S, S:obl, IN=में, BE=है@S or T1?.")
     label, word, form, control = (group or "" for group in match.groups()[:4])
     one_of(where, "the form", form, FORMS)
-    slot = label[0] if re.fullmatch("[A-Z][12]?", label) and not word else ""
+    slot = label[0] if re.fullmatch("[A-Z][123]?", label) and not word else ""
     return Token(label, word, form, control, bool(match[5]), slot)
 
 
@@ -83,16 +100,18 @@ def _rule(where: str, row: dict[str, str], lexicon: Lexicon) -> Rule:
     hindi, english = (tuple(parse_token(text, where) for text in row[side].split()) for side in ("hindi", "english"))
     in_hindi, in_english = ({token.label for token in side} for side in (hindi, english))
     for token in english:
-        if not token.word and not token.form:
+        if not token.word and not token.form and "ARGS" not in in_hindi:
             one_of(where, "the English label", token.label, sorted(in_hindi))
-    possible = []
-    for text in row["possible"].split():
-        if not (match := re.fullmatch(r"(\??)(\w+)~(\w+)", text)):
-            raise ValueError(f"{where}: {text!r} is not a possible link. Write ENGLISH~hindi: THE~N.")
-        if level != "arguments":  # their links may go to words of the clause
-            one_of(where, "the English label", match[2], sorted(in_english))
+    more = []
+    for text in row["links"].split():
+        if not (match := re.fullmatch(r"(\w+)([?~-])(\w+)", text)):
+            raise ValueError(
+                f"{where}: {text!r} is not a link. Write ENGLISH~hindi, as in THE~N, or - or ? in place of ~."
+            )
+        if level != "arguments" and "ARGS" not in in_hindi:  # their links may go to words of the other one
+            one_of(where, "the English label", match[1], sorted(in_english))
             one_of(where, "the Hindi label", match[3], sorted(in_hindi))
-        possible.append((match[2], match[3], bool(match[1])))
+        more.append((match[1], match[3], match[2]))
     slots = {key for token in hindi if token.slot for key in (token.label, token.slot)}
     conditions = parse_conditions(row["conditions"], where, slots, lexicon)
     for name in {"clause": ["time"], "noun": ["roles"]}.get(level, []):
@@ -101,4 +120,4 @@ def _rule(where: str, row: dict[str, str], lexicon: Lexicon) -> Rule:
                 f"{where}: a rule of level {level} needs a condition on {name!r}, such as {EXAMPLES[name]}"
             )
     chance = weight(where, row["weight"])
-    return Rule(level, row["name"], hindi, english, tuple(possible), conditions, chance, row["description"])
+    return Rule(level, row["name"], hindi, english, tuple(more), conditions, chance, row["description"])

@@ -117,4 +117,4 @@ for p in still[:5]:
 # %% [markdown]
 # **Why.** $h_j$ depends on $h_{j-1}$, so the state carries the *order* of the words too, and the decoder has learned to read "who did what" from it. Some sentences survive: in the very short ones the shuffle changes little, and in others only one reading makes sense.
 #
-# **Common wrong turns.** `random.shuffle(pair.source)` fails on a tuple. `set(pair.source)` loses words that come twice. With the ।, the full stop, in the middle, one measures two things at once: the order, and a sentence that ends too soon.
+# **Common wrong turns.** `random.shuffle(pair.source)` fails on a tuple. `set(pair.source)` loses words that come twice. With the । in the middle, one measures two things at once: the order, and a sentence that ends too soon.

@@ -99,7 +99,7 @@ ends = pd.DataFrame(0.0, ["kept", "by chance"], ["first three", "last three"])
 for n, (pair, answer) in enumerate(long):
     for row, text in (("kept", answer), ("by chance", long[n - 1][1])):  # chance: the answer to another sentence
         word_kept = kept(pair, list(text.target))
-        order = [word_kept[j] for j in sorted(word_kept) if pair.source[j] != "।"]
+        order = [word_kept[j] for j in sorted(word_kept) if pair.source[j] not in "।?"]
         ends.loc[row] += [sum(order[:3]) / 3, sum(order[-3:]) / 3]
 print((100 * ends / len(long)).round().astype(int), "(%)")
 
