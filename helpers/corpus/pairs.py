@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,6 +104,15 @@ def corpus_checksum() -> str:
     """First 16 hex digits of the SHA-256 over the four generated files."""
     content = b"".join((DATA / "generated" / f"{name}.tsv").read_bytes() for name in SPLITS)
     return hashlib.sha256(content).hexdigest()[:16]
+
+
+def hero(pairs: Sequence[Pair]) -> Pair:
+    """The sentence that the lessons come back to: the longest with कल that tells one story of the same people.
+
+    Its three clauses belong together, its verbs move, and कल needs the verb at the end of its clause.
+    """
+    stories = (p for p in pairs if "long story" in p.constructions and "and" not in p.constructions)
+    return max((p for p in stories if "कल" in p.source), key=lambda p: len(p.source))
 
 
 def bucket_of(length: int) -> tuple[int, int] | None:

@@ -101,8 +101,8 @@ def shuffled_words(answer):
             if not lost:
                 raise WrongAnswer(f"{len(result)} words came back, and the sentence has {len(pair.source)}.")
             raise WrongAnswer(
-                f"these words were lost: {lost}. A set drops words that come twice; and the {end} has to be put back at "
-                "the end."
+                f"these words were lost: {lost}. A set drops words that come twice; and the {end} has to be "
+                "put back at the end."
             )
         if result[-1] != end:
             raise WrongAnswer(

@@ -527,7 +527,7 @@ if checks.place_from(place_from):
 # ## Where does it look?
 
 # %%
-pair = next(p for p in short if 6 <= len(p.source) <= 8 and "the" in p.target)
+pair = next(p for p in short if 6 <= len(p.source) <= 8 and "the" in p.target and p.source[-1] == "।")
 for name in ("additive", "Transformer"):
     (alignment,) = forced_alpha(models[name], [pair])
     plots.show(plots.heatmap(alignment, f"{name}: where each English word looks"),

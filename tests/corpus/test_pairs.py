@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from helpers.corpus.pairs import DATA, SPLITS, Pair, corpus_checksum, load_split, read_pairs, write_pairs
+from helpers.corpus.pairs import DATA, SPLITS, Pair, corpus_checksum, hero, load_split, read_pairs, write_pairs
 
 
 def test_round_trip(tmp_path, splits):
@@ -58,3 +58,11 @@ def test_words_that_could_not_be_read_again_are_not_written(tmp_path, words):
     with pytest.raises(ValueError, match="each is one word|columns|outside"):
         write_pairs(path, [Pair(words, ("bus",), ((0, 0, True),))])
     assert path.read_text(encoding="utf-8") == "as before"
+
+
+def test_the_hero_is_long_whole_and_reordered(splits):
+    pair = hero(splits["test"])
+    assert 24 <= len(pair.source) <= 39 and "कल" in pair.source and "।" not in pair.source[:-1]
+    assert {"he", "she", "they"} & set(pair.target) and "and" not in pair.constructions
+    assert any(abs(j / len(pair.source) - t / len(pair.target)) > 0.2 for j, t, sure in pair.links if sure)
+    assert hero(splits["test"]) == pair
