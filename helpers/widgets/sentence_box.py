@@ -128,9 +128,9 @@ def readings_of(text: str, vocab: Vocabulary) -> list[tuple[str, list[str]]]:
             found[-1] = f"{word} {word}", twice
         else:
             readings = known.find(word)
-            if {"कि", "की"} == set(readings):
+            if {"कि", "की"} <= set(readings):
                 after_clause = found and found[-1][1][:1] and found[-1][1][0] in CLAUSE_ENDS
-                readings = ["कि", "की"] if after_clause else ["की", "कि"]
+                readings = sorted(readings, key=lambda word: word != ("कि" if after_clause else "की"))
             found.append((word, readings))
     if not found:
         raise ValueError("the sentence is empty: type some words, such as 'लड़का पढ़ता है' or 'laṛkā paṛhtā hai'")

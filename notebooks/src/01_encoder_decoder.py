@@ -45,7 +45,7 @@ from helpers.vocabulary import BOS, EOS, PAD, Vocabulary
 
 # %%
 valid, test = load_split("valid"), load_split("test")
-example = next(p for p in test if len(p.source) == 6 and "transitive" in p.constructions)
+example = next(p for p in test if len(p.source) == 5 and {"simple", "transitive"} <= set(p.constructions))
 print(*example.source, "→", *example.target)
 
 # %% [markdown]

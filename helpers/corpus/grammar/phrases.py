@@ -36,6 +36,7 @@ class Node:
     noun: Noun | None = None  # the head word in the lexicon: a noun,
     word: Word | None = None  # or another word
     subject: "Node | None" = None
+    object: Noun | None = None  # of a clause
     subject_at: list[int] = field(default_factory=list)  # Hindi positions of the head of the subject
     verb: Verb | None = None  # of a clause
     clauses: int = 1  # of a unit

@@ -38,6 +38,7 @@ WITHOUT = {
     "toward": "T1 T2 F W",
 }
 TAKES_UP = ("relative", "correlative", "anaphor", "contrast", "about", "toward")  # forms of clauses that need a subject
+ALIKE = tuple("fruit drink food vegetable readable song clothing vehicle furniture plant animal human place".split())
 SPECIAL = {"question", "command", "feeling"}  # tags of clauses that are taken only where they are asked for
 
 
@@ -311,6 +312,7 @@ class Grammar:
         english_heads = self.add_english(rule, scope, out, parts, starts, heads)
         labels = [label for label in ("N", "P", "Y1", "Y2") if label in parts]
         out.heads = [head for label in labels for head in zip(heads[label], english_heads[label], strict=True)]
+        out.object = parts["O"].noun if "O" in parts else None
         out.subject, out.subject_at = parts.get("S"), heads.get("S", [])
         if len(labels) == 1:
             out.agreement, out.noun = parts[labels[0]].agreement, parts[labels[0]].noun
@@ -379,6 +381,8 @@ class Grammar:
         if slot in "JUTFM":
             return self.word(token, wanted, parts, scope)
         kinds = f"{scope.kinds.get(slot, '')};{wanted}"
+        if slot == "O" and scope.form == "contrast" and scope.first and scope.first.object:  # tea, but not milk
+            kinds += ";" + next((kind for kind in ALIKE if kind in scope.first.object.kinds), "")
         if slot == "W":
             if kinds == ";":  # a verb that takes no place
                 raise DeadEnd
