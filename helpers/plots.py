@@ -23,7 +23,7 @@ from torch import Tensor
 from helpers.corpus.cache import cache_folder, write_whole
 from helpers.corpus.pairs import Pair
 from helpers.corpus.romanize import romanize
-from helpers.corpus.words import gloss
+from helpers.corpus.words import gloss, glosses_of
 from helpers.oracle import SoftAlignment
 
 LONGEST = 24  # letters of a word in a picture
@@ -74,15 +74,11 @@ def set_style() -> bool:
     return True
 
 
-def label(word: str, with_gloss: bool = True, translation: Sequence[str] = ()) -> str:
-    """A source word for an axis: as it is, romanised where it is Hindi, and with its gloss, one below the other.
-
-    Args:
-        translation: the words of the sentence's translation, which tell the meaning of a word that has several.
-    """
+def label(word: str, meaning: str = "") -> str:
+    """A source word for an axis: as it is, romanised where it is Hindi, and what it means, one below the other."""
     said = romanize(word)
     lines = [word, said] if set_style() and said != word else [said]
-    lines += textwrap.wrap(gloss(word, translation), 10, break_long_words=False) if with_gloss else []
+    lines += textwrap.wrap(meaning, 10, break_long_words=False)
     return "\n".join(short(line) for line in lines)
 
 
@@ -125,11 +121,7 @@ def _say_missing(script: str) -> None:
 def gloss_table(pair: Pair) -> pd.DataFrame:
     """The Hindi words of a pair in Latin letters and with what they mean in it, as a table to look at."""
     words = pair.source
-    rows = {
-        "Hindi": words,
-        "in Latin letters": list(map(romanize, words)),
-        "means": [gloss(w, pair.target) for w in words],
-    }
+    rows = {"Hindi": words, "in Latin letters": list(map(romanize, words)), "means": glosses_of(pair)}
     return pd.DataFrame(rows, index=range(1, len(words) + 1)).T
 
 
@@ -163,7 +155,8 @@ def heatmap(
     """
     set_style()
     alpha, rows, columns = alignment.alpha, list(map(short, alignment.target)), alignment.source
-    labels, title = [label(word, glosses, rows) for word in columns], drawable(title)  # which may add a font
+    meanings = [gloss(word, alignment.target) if glosses else "" for word in columns]
+    labels, title = list(map(label, columns, meanings)), drawable(title)  # which may add a font
     if ax is None:
         _, ax = plt.subplots(figsize=(1.6 + 0.78 * len(columns), 1.3 + 0.3 * len(rows)))
     numbers = len(rows) * len(columns) <= 150 if numbers is None else numbers
@@ -246,8 +239,8 @@ def alignment_picture(pair: Pair, title: str = "") -> Figure:
     def place(i, count):
         return (i + 0.5) * n / count
 
-    for j, word in enumerate(pair.source):
-        ax.text(place(j, len(pair.source)), 1.9, label(word, translation=pair.target), ha="center", va="top")
+    for j, (word, meaning) in enumerate(zip(pair.source, glosses_of(pair), strict=True)):
+        ax.text(place(j, len(pair.source)), 1.9, label(word, meaning), ha="center", va="top")
     for t, word in enumerate(pair.target):
         ax.text(place(t, len(pair.target)), -0.08, short(word), ha="center", va="top")
     for j, t, sure in pair.links:

@@ -23,7 +23,7 @@ from helpers.corpus.pairs import (
     write_pairs,
 )
 from helpers.corpus.romanize import romanize
-from helpers.corpus.words import gloss
+from helpers.corpus.words import glosses_of
 
 # Split -> pairs in each of the BUCKETS.
 PER_BUCKET = {
@@ -147,7 +147,7 @@ def _example(name: str, descriptions: list[str], pair: Pair) -> str:
         f"**{name}**: {description}" if description else f"**{name}**",
         " ".join(pair.source),
         f"*{romanize(' '.join(pair.source))}*",
-        " · ".join(f"{romanize(word)} {gloss(word, pair.target).split(' / ')[0]}" for word in pair.source[:-1]),
+        " · ".join(f"{romanize(w)} {means}" for w, means in zip(pair.source, glosses_of(pair), strict=True)),
         " ".join(pair.target),
         f"`{alignment_text(pair)}`",
     ]

@@ -7,6 +7,7 @@ from itertools import chain, product
 
 from helpers.corpus.grammar.lexicon import CASES, GENDERS, NUMBERS, Agreement, agree, lexicon
 from helpers.corpus.grammar.tables import read_table
+from helpers.corpus.pairs import Pair
 
 FUNCTION_WORDS = frozenset(
     """
@@ -28,10 +29,31 @@ def gloss(hindi_word: str, translation: Iterable[str] = ()) -> str:
         translation: the English words of the sentence, which tell the meaning of a word that has several: with
             ["yesterday", "I", "slept"], कल is "yesterday" and not "yesterday / tomorrow".
     """
-    readings = glosses().get(hindi_word, "")
-    there = set(translation)
-    fitting = [text for text in readings.split(" / ") if there & set(re.findall(r"[\w']+", text))]
-    return " / ".join(fitting or [readings])
+    readings = list(dict.fromkeys(glosses().get(hindi_word, "").split(" / ")))
+    there = {word for form in translation for word in (form, _bases().get(form, form))}
+    fitting = [text for text in readings if there & set(re.findall(r"[\w']+", text))]
+    return " / ".join(fitting or readings)
+
+
+def glosses_of(pair: Pair) -> list[str]:
+    """The gloss of each Hindi word of a pair, with the meaning that it has there: that of the words linked to it.
+
+    Where none of its meanings is linked, it is the first one: को is "object mark", and क्या the mark of a question.
+    """
+    linked: dict[int, list[str]] = {}
+    for j, t, _ in pair.links:
+        linked.setdefault(j, []).append(pair.target[t])
+    return [
+        gloss(word, linked.get(j, () if pair.links else pair.target)).split(" / ")[0]
+        for j, word in enumerate(pair.source)
+    ]
+
+
+@cache
+def _bases() -> dict[str, str]:
+    """English verb forms with their base form: "saw" is of "see"."""
+    forms = ("pres", "past", "part", "ing")
+    return {verb.english_form(form, "it"): verb.english[0] for verb in lexicon().verbs for form in forms}
 
 
 @cache

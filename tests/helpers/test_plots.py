@@ -22,6 +22,7 @@ from support.examples import PAIRS, needs_devanagari
 from helpers import plots
 from helpers.corpus.cache import cache_folder
 from helpers.corpus.pairs import DATA, Pair
+from helpers.corpus.words import gloss, glosses_of
 from helpers.evaluation import score_by_length
 from helpers.oracle import SoftAlignment, oracle_alpha
 
@@ -92,7 +93,10 @@ PICTURES = {
 def test_a_heatmap_has_targets_on_rows_and_sources_on_columns():
     ax = plots.heatmap(GOLD, "Where to look").axes[0]
     assert [t.get_text() for t in ax.get_yticklabels()] == [*PAIR.target, "</s>"]
-    assert [t.get_text() for t in ax.get_xticklabels()] == [*(plots.label(w) for w in PAIR.source), "</s>"]
+    assert [t.get_text() for t in ax.get_xticklabels()] == [
+        *(plots.label(w, gloss(w, PAIR.target)) for w in PAIR.source),
+        "</s>",
+    ]
     assert ax.yaxis_inverted() and not ax.xaxis_inverted()  # the first word at the top, and at the left
     assert ax.get_title(loc="left") + ax.get_title() == "Where to look"
     mesh = ax.collections[0]
@@ -113,7 +117,7 @@ def test_what_a_heatmap_can_leave_out():
     figure, ax = plt.subplots()
     same = plots.heatmap(GOLD, ax=ax, numbers=False, bar=False, glosses=False)
     assert same is figure and len(figure.axes) == 1 and not ax.texts
-    assert ax.get_xticklabels()[1].get_text() == plots.label(PAIR.source[1], with_gloss=False)
+    assert ax.get_xticklabels()[1].get_text() == plots.label(PAIR.source[1])
     assert len(plots.heatmap(GOLD).axes) == 2
     assert (
         not plots.heatmap(SoftAlignment(("क",) * 20, ("a",) * 20, torch.eye(20))).axes[0].texts
@@ -132,13 +136,13 @@ def test_importing_the_pictures_does_nothing(tmp_path):
 @needs_devanagari
 def test_a_label_has_the_word_and_how_it_is_said():
     assert plots.set_style()
-    assert plots.label("किताब").split("\n")[:2] == ["किताब", "kitāb"] and "book" in plots.label("किताब")
-    assert plots.label("किताब", with_gloss=False) == "किताब\nkitāb"
+    assert plots.label("किताब", "book").split("\n") == ["किताब", "kitāb", "book"]
+    assert plots.label("किताब") == "किताब\nkitāb"
 
 
 def test_labels_are_romanised_where_devanagari_cannot_be_drawn(monkeypatch):
     monkeypatch.setattr(plots, "set_style", lambda: False)
-    assert plots.label("किताब", with_gloss=False) == "kitāb" and plots.label("</s>") == "</s>"
+    assert plots.label("किताब") == "kitāb" and plots.label("</s>") == "</s>"
     for picture in ("heatmap", "alignment"):
         words = " ".join(text for text, _ in drawn(PICTURES[picture]()))
         assert "kitāb" in words and not re.search("[\u0900-\u097f]", words)
@@ -215,7 +219,7 @@ def test_an_alignment_has_a_line_for_each_link():
     where = {text.get_text(): text.get_position() for text in ax.texts}
     for line, (j, t, _) in zip(ax.lines, PAIR.links, strict=True):
         (top, bottom) = line.get_xdata()
-        assert where[plots.label(PAIR.source[j])][0] == top
+        assert where[plots.label(PAIR.source[j], glosses_of(PAIR)[j])][0] == top
         if PAIR.target.count(PAIR.target[t]) == 1:
             assert where[PAIR.target[t]][0] == bottom
 
@@ -269,7 +273,7 @@ def test_showing_a_figure_tells_what_is_in_it(monkeypatch):
 
 
 def test_a_word_stands_once_in_its_label_and_is_not_too_long():
-    assert [plots.label(word, False) for word in ("Haus", "?", "7", "الولد", "</s>")] == [
+    assert [plots.label(word) for word in ("Haus", "?", "7", "الولد", "</s>")] == [
         "Haus",
         "?",
         "7",
