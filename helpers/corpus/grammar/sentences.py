@@ -362,8 +362,8 @@ class Grammar:
             out.links = {(j, t): False for t in out.own for j in hindi_heads["S"]} | out.links
             out.own = []
         if "C1" in parts:  # he is somebody named before
-            named = [starts["C1"] + j for j in parts["C1"].subject_at]
-            out.links = {(j, t): False for t in out.back for j in named} | out.links
+            people = [starts["C1"] + j for j in parts["C1"].subject_at]
+            out.links = {(j, t): False for t in out.back for j in people} | out.links
             out.back = []
         return heads
 
