@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
 
 import numpy as np
 import pandas as pd
@@ -96,6 +97,13 @@ def signatures(tokenized: bool = True) -> dict[str, str]:
         metric.corpus_score(["x"], [["x"]])
         in_words[name] = str(metric.get_signature())
     return in_words
+
+
+def with_losses(reference: Sequence[str], written: Sequence[str]) -> str:
+    """The words of the reference, with brackets around those that a translation lacks or has in another order."""
+    kept = SequenceMatcher(None, reference, written, autojunk=False).get_matching_blocks()
+    at = {block.a + i for block in kept for i in range(block.size)}
+    return " ".join(word if t in at else f"[{word}]" for t, word in enumerate(reference)).replace("] [", " ")
 
 
 def score_by_length(

@@ -347,7 +347,27 @@ means.round(1)
 # - *Wider* is better everywhere, and falls later: the fall has *moved*. A sentence can always be longer than the vessel is wide.
 # - *Reversed* is a little better on longer sentences, where the beginning is fresh when the decoder starts.
 # - The *LSTM* may surprise you: within the same six passes it does not get as far as the GRU. So we cannot say what an LSTM *could* hold.
+
+# %% [markdown]
+# ## One long sentence
 #
+# A rule has picked one sentence from the test set: three clauses about the same people, with a कल (kal, *yesterday* or *tomorrow*) in it. This lesson and the
+# next two end with it. What the model lost stands in brackets.
+
+# %%
+from helpers.corpus.pairs import hero
+from helpers.corpus.romanize import romanize
+from helpers.evaluation import with_losses
+
+pair = hero(test)
+print(*pair.source)
+print(*map(romanize, pair.source), "\n")
+written = translate(vanilla, [pair])[0]
+print("right:  ", *pair.target)
+print("vanilla:", written)
+print("lost:   ", with_losses(pair.target, written.target))
+
+# %% [markdown]
 # ## How do people do it?
 #
 # Ask a translator to read thirty words once, close the book, and write the translation. Few could do it well. People look back, at

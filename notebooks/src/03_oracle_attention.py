@@ -404,6 +404,21 @@ if checks.mixed(mixed):
     checks.breaking_point(my_p, scores)
 
 # %% [markdown]
+# ## One long sentence
+#
+# The sentence of the last lesson once more. What the model lost stands in brackets.
+
+# %%
+from helpers.corpus.pairs import hero
+from helpers.evaluation import with_losses
+
+pair = hero(test)
+written = translate(model, [pair], oracle=oracle_alpha)[0]
+print("right: ", *pair.target)
+print("oracle:", written)
+print("lost:  ", with_losses(pair.target, written.target))
+
+# %% [markdown]
 # ## Exercises
 #
 # | | what | minutes | level |

@@ -605,6 +605,21 @@ pd.DataFrame({name: alignment_error(forced_alpha(learned, pairs), pairs).set_ind
 # %% [markdown]
 # The alignment error of the learned weights grows: the *finding* slips. Perhaps because there are more words to tell apart than ever in training; and whether it is all that slips, we did not test.
 #
+# ## One long sentence
+#
+# The sentence of the last two lessons, by all three models. What a model lost stands in brackets.
+
+# %%
+from helpers.corpus.pairs import hero
+from helpers.evaluation import with_losses
+
+pair = hero(test)
+print("right:  ", *pair.target)
+for name, m in models.items():
+    written = translate(m, [pair], oracle=recipe(name).oracle)[0]
+    print(f"{name:8}", with_losses(pair.target, written.target))
+
+# %% [markdown]
 # ## Exercises
 #
 # | | what | minutes | level |

@@ -22,6 +22,7 @@ from helpers.evaluation import (
     score,
     score_by_length,
     signatures,
+    with_losses,
 )
 from helpers.oracle import SoftAlignment, oracle_alpha, uniform_alpha
 from helpers.translation import translate
@@ -281,3 +282,10 @@ def test_translations_are_scored_as_their_text():
     texts, right = [str(t) for t in translations], [" ".join(p.target) for p in PAIRS]
     assert bleu(translations, right) == bleu(texts, right)
     assert score_by_length(translations, PAIRS).equals(score_by_length(texts, PAIRS))
+
+
+def test_what_a_translation_lost_stands_in_brackets():
+    right = "the girls eat fresh bananas .".split()
+    assert with_losses(right, right) == "the girls eat fresh bananas ."
+    assert with_losses(right, "the girls eat bananas .".split()) == "the girls eat [fresh] bananas ."
+    assert with_losses(right, "the boys".split()) == "the [girls eat fresh bananas .]"
