@@ -3,6 +3,7 @@
 The checks read the sentences as they stand and the raw tables, not the generator's own features.
 """
 
+import re
 import shutil
 from collections import Counter
 from random import Random
@@ -259,6 +260,31 @@ def test_own_never_opens_a_sentence_and_third_person_singular_is_never_oblique(s
 def test_nobody_meets_himself(simple):
     for p in simple:
         assert all(p.source.count(name) <= 1 for name in GIVEN), p
+
+
+def test_nothing_but_not_and_its_verb_is_linked_to_nahin(sampled):
+    allowed = {"not", "cannot", "did", "do", "does"}
+    for p in sampled:
+        assert all(p.target[t] in allowed for j, t, _ in p.links if p.source[j] == "नहीं"), p
+
+
+def test_what_no_speaker_says(sampled):
+    for p in sampled:
+        text = " ".join(p.source)
+        assert not any(asleep in text for asleep in ("सोया है", "सोई है", "सोए हैं", "सोना चाहिए")), p  # is asleep; gold
+        if "habitual" in p.constructions and "and" not in p.constructions:
+            assert not {"see", "sees"} & set(p.target), p  # in a habit, देखना is to look at
+        assert not re.search("दयालु (बच्च|लड़क)|हरे फूल|हरा फूल|काले फूल|काला फूल", text), p
+        assert p.source.count("लेकिन") <= p.source.count("और") + 1, p
+
+
+@pytest.mark.parametrize("respected", ["शिक्षक", "डॉक्टर", "राजा", "रानी", "माँ", "पिताजी"])
+def test_respect_takes_the_plural(simple, respected):
+    found = [p for p in simple if p.source[0] == respected and p.source[1] not in POSTPOSITIONS | {"और"}]
+    for p in found:
+        verb, copula = finite(p)
+        assert copula in {"हैं", "थे", "थीं"} or (not copula and verb[-1] in "ेीएं"), p
+        assert not copula or verb[-1] != "ा" or verb not in {"रहा", "चुका", "सकता"}, p
 
 
 # Questions, commands, two verbs for one, people named before
