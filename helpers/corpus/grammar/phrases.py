@@ -1,10 +1,11 @@
 """What the grammar builds sentences from: phrases in two languages, their scope and their agreement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from random import Random
-from typing import TypeVar
+from types import MappingProxyType
+from typing import NamedTuple, TypeVar
 
 from helpers.corpus.grammar.lexicon import Agreement, Noun, Verb, Word, present
 from helpers.corpus.grammar.rules import Rule, Token
@@ -53,8 +54,7 @@ class Node:
         return bool(self.noun and self.noun.fused) and self.agreement.case == "obl"
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """What a rule knows when it is expanded."""
 
     rng: Random
@@ -63,7 +63,7 @@ class Scope:
     least: int = 1  # clauses of a unit
     most: int = 1
     without: str = ""  # optional labels left out
-    kinds: dict[str, str] = field(default_factory=dict)  # of nouns, per slot
+    kinds: Mapping[str, str] = MappingProxyType({})  # of nouns, per slot
     used: frozenset[str] = frozenset()  # nouns of this clause so far
     verb: Verb = NO_VERB
     time: str = ""
@@ -79,7 +79,7 @@ class Scope:
     role: str = ""  # slot of the noun phrase
     postposition: str = ""
     noun: Noun | None = None
-    agreement: Agreement = field(default_factory=Agreement)  # of the noun phrase
+    agreement: Agreement = Agreement()  # of the noun phrase
 
 
 def pick(rng: Random, items: Sequence[Choice], weights: Sequence[float] | None = None) -> Choice:

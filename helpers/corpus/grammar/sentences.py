@@ -77,7 +77,7 @@ class Grammar:
         scope = Scope(rng, clauses, OPTIONAL * min(1, clauses), most=most, tag=register, register=register)
         ends = ("।", ".")
         if clauses < 3 and rng.random() < (MOOD if clauses < 2 else MOOD / 2):
-            rule, node = self.unit(self.rules["mood"], replace(scope, least=ceil(clauses) if clauses > 1 else 1))
+            rule, node = self.unit(self.rules["mood"], scope._replace(least=ceil(clauses) if clauses > 1 else 1))
             ends = ("?", "?") if rule.conditions.get("end") == "?" else ends
         else:
             node = self.sentence(scope)
@@ -104,7 +104,7 @@ class Grammar:
         if left < 1:
             most = 1 if left < 0.5 else 2
         rules = [r for r in self.rules["sentence"] if alone == all(t.slot != "Z" for t in r.hindi)]
-        return self.any_of(rules, replace(scope, clauses=left - 1, least=least, most=most, last=alone))[1]
+        return self.any_of(rules, scope._replace(clauses=left - 1, least=least, most=most, last=alone))[1]
 
     def any_of(self, rules: list[Rule], scope: Scope) -> tuple[Rule, Node]:
         """Expands one of the rules, another one where the first is a dead end."""
@@ -131,13 +131,13 @@ class Grammar:
             names = frozenset(
                 n.hindi for n in self.lexicon.nouns if {"name", "human"} <= n.kinds and n.hindi in scope.said
             )
-            inner = replace(
-                scope, used=names, verbs=frozenset(), first=None, tag=f"{scope.register} {scope.later} {asked}"
+            inner = scope._replace(
+                used=names, verbs=frozenset(), first=None, tag=f"{scope.register} {scope.later} {asked}"
             )
             try:
                 if any(token.slot == "V" for token in rule.hindi):
                     verb = pick(scope.rng, [v for v in self.lexicon.verbs if rule.conditions["frames"] in v.frames])
-                    inner = replace(inner, verb=verb, kinds=verb.slots)
+                    inner = inner._replace(verb=verb, kinds=verb.slots)
                 node = self.expand(rule, inner)
                 node.clauses = clauses[rule]
                 return rule, node
@@ -167,8 +167,7 @@ class Grammar:
                     tags.append("about")
                 if form == "about" and first and first.subject:
                     tags.append(f"about_{first.subject.agreement.number}")
-                inner = replace(
-                    scope,
+                inner = scope._replace(
                     kinds=verb.slots,
                     verb=verb,
                     form=form,
@@ -292,8 +291,7 @@ class Grammar:
                 out.hindi += part.hindi
                 out.names += part.names
                 used = {part.noun.hindi} if part.noun else set()
-                scope = replace(
-                    scope,
+                scope = scope._replace(
                     used=scope.used.union(used, part.hindi),
                     said=scope.said.union(part.hindi),
                     verbs=scope.verbs | {part.verb.hindi} if part.verb else scope.verbs,
@@ -308,7 +306,7 @@ class Grammar:
                 heads[token.label] = [here]
                 agreement = controller(token, parts, scope) if token.control else Agreement()
                 out.hindi.append(agree(token.word, agreement, last=not after))
-                scope = replace(scope, said=scope.said | {token.word})
+                scope = scope._replace(said=scope.said | {token.word})
         english_heads = self.add_english(rule, scope, out, parts, starts, heads)
         labels = [label for label in ("N", "P", "Y1", "Y2") if label in parts]
         out.heads = [head for label in labels for head in zip(heads[label], english_heads[label], strict=True)]
@@ -387,12 +385,12 @@ class Grammar:
             if kinds == ";":  # a verb that takes no place
                 raise DeadEnd
             rules = [r for r in self.rules["place"] if goes_with(r, scope.tag, scope.verb.excluded)]
-            return self.any_of(rules, replace(scope, kinds={"P": kinds}))[1]
+            return self.any_of(rules, scope._replace(kinds={"P": kinds}))[1]
         if slot == "S" and scope.form in ("correlative", "anaphor"):
             return self.taken_up(token.form or "dir", postposition, kinds, scope)
         role = "R" if slot == "S" and scope.form == "relative" else slot
         case = scope.agreement.case if slot == "Y" else token.form or "dir"
-        inner = replace(scope, role=role, agreement=Agreement(case=case), postposition=postposition, kinds={"Y": kinds})
+        inner = scope._replace(role=role, agreement=Agreement(case=case), postposition=postposition, kinds={"Y": kinds})
         return self.noun_phrase(kinds, inner)
 
     def noun_phrase(self, kinds: str, scope: Scope) -> Node:
@@ -429,7 +427,7 @@ class Grammar:
                     numeral = any(t.slot == "U" for t in rule.hindi)
                     noun = self.head(f"{rule.wants('N')};{kinds}", number, rule.name == "pronoun", numeral, scope)
                     agreement, used = noun.agreement(number, case), scope.used | {noun.hindi}
-                    inner = replace(scope, noun=noun, agreement=agreement, used=used)
+                    inner = scope._replace(noun=noun, agreement=agreement, used=used)
                 return self.expand(rule, inner)
             except DeadEnd:
                 rules = [r for r in rules if r is not rule]
