@@ -345,7 +345,7 @@ means.round(1)
 # `lost, %` is the share of its BLEU that each model loses from the shortest bucket to the longest; `half gone from` is the length at which it first falls below half of its best. No cure removes the fall.
 #
 # - *Wider* is better everywhere, and falls later: the fall has *moved*. A sentence can always be longer than the vessel is wide.
-# - *Reversed* is a little better on longer sentences, where the beginning is fresh when the decoder starts.
+# - *Reversed* is better at every length: the beginning is fresh when the decoder starts.
 # - The *LSTM* may surprise you: within the same six passes it does not get as far as the GRU. So we cannot say what an LSTM *could* hold.
 
 # %% [markdown]
