@@ -158,7 +158,7 @@ def heatmap(
     meanings = [gloss(word, alignment.target) if glosses else "" for word in columns]
     labels, title = list(map(label, columns, meanings)), drawable(title)  # which may add a font
     if ax is None:
-        _, ax = plt.subplots(figsize=(1.6 + 0.78 * len(columns), 1.3 + 0.3 * len(rows)))
+        _, ax = plt.subplots(figsize=(1.6 + 0.86 * len(columns), 1.3 + 0.3 * len(rows)))
     numbers = len(rows) * len(columns) <= 150 if numbers is None else numbers
     across = len(columns) > 16 or max(len(line) for text in labels for line in text.split("\n")) > 12
     ax.tick_params(labelfontfamily=plt.rcParams["font.family"])

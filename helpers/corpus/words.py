@@ -27,12 +27,13 @@ def gloss(hindi_word: str, translation: Iterable[str] = ()) -> str:
 
     Args:
         translation: the English words of the sentence, which tell the meaning of a word that has several: with
-            ["yesterday", "I", "slept"], कल is "yesterday" and not "yesterday / tomorrow".
+            ["yesterday", "I", "slept"], कल is "yesterday" and not "yesterday / tomorrow". Where none is there, it is
+            the first one: को is "object mark".
     """
     readings = list(dict.fromkeys(glosses().get(hindi_word, "").split(" / ")))
     there = {word for form in translation for word in (form, _bases().get(form, form))}
     fitting = [text for text in readings if there & set(re.findall(r"[\w']+", text))]
-    return " / ".join(fitting or readings)
+    return " / ".join(fitting or (readings[:1] if there else readings))
 
 
 def glosses_of(pair: Pair) -> list[str]:

@@ -218,8 +218,9 @@ class BeTheOracle:
         word, p = self.true[t - 1], self.p[t - 1]
         tries = [decode(self.model, self.pair, overrule(self.pair, t, one)) for one in torch.eye(len(self.source))]
         others = [(tokens[t - 1], q[t - 1]) for tokens, q in tries]
-        telling = [
-            float(q.max()) * (other != word) * (1 if word_class(other) == "content" else 0.01) for other, q in others
+        telling = [  # </s> is no word to look at
+            float(q.max()) * (other != word) * (1 if word_class(other) == "content" and other != END else 0.01)
+            for other, q in others[:-1]
         ]
         j = telling.index(max(telling))
         other, q = others[j]

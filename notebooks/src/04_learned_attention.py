@@ -543,8 +543,6 @@ print(f"you predicted {my_share} %; read back {100 * right.float().mean():.0f} %
 # says that something is in the vector, *not* that the decoder uses it (lesson 2). If they differ, the difference came through $s_0$, and the heatmap does not show it. Either way, the heatmap says "it looks at कल", as if all
 # were well. Remember this when somebody shows you a heatmap as an explanation.
 #
-# (Why does it guess by frequency? Few training sentences begin so, and a wrong guess costs one word of many. That is a guess; we did not test it.)
-#
 # ## Your own sentence
 #
 # Type a Hindi sentence from the words of this course, in Devanagari or as it is said, and step through what the model makes of it.
