@@ -165,7 +165,7 @@ def assert_shows(explorer, steps, t, scale):
     same_colours(page["strip"], (steps.c[t] / scale + 1) / 2)
     same_colours(page["heat"], alpha)
     assert page["sum"].startswith(f"= {alpha[t].max():.2f} h{source[heaviest]}")
-    assert page["words"][0] == source[0] + romanize(source[0]) + gloss(source[0])
+    assert page["words"][0] == source[0] + romanize(source[0]) + gloss(source[0], target)
 
 
 # Notes the time from each key to the next painted frame, in milliseconds.
