@@ -79,8 +79,8 @@ browser:  ## install a browser for the tests, where apt can (Debian as root); el
 corpus: $(READY)  ## generate data/generated from data/lexicon
 	$(VENV_PYTHON) -m helpers.corpus.build
 
-results: $(READY)  ## train every model with several seeds and store data/results
-	$(VENV_PYTHON) -m experiments.results
+results: $(READY)  ## train the models whose results are missing in data/results (ONLY="vanilla oracle" for some)
+	$(VENV_PYTHON) -m experiments.results $(if $(ONLY),--only $(ONLY))
 
 bench: $(READY)  ## measure the speed of training and translating
 	$(VENV_PYTHON) -m experiments.speed

@@ -29,18 +29,26 @@ def cells(row: str) -> list[str]:
 
 
 def with_scores(text: str) -> str:
-    """The text with the mean BLEU of the stored seeds in each of its tables with the title "BLEU, five seeds"."""
-    stored = pd.concat([load_results("by_length.csv"), load_results("cures.csv")])
-    words = stored["length_min"].astype(str) + "–" + stored["length_max"].astype(str)
-    means = stored.groupby(["model", words])["bleu"].mean()
+    """The text with the stored scores in each of its tables with the title "BLEU / exact match, …".
+
+    A cell has the mean of the seeds, and the title says how many there are. The table of counts, "lookup", has none.
+    """
+    stored = load_results("by_length.csv").query("split != 'train'")
+    stored["words"] = stored["length_min"].astype(str) + "–" + stored["length_max"].astype(str)
+    means = stored.groupby(["model", "words"])[["bleu", "exact_match"]].mean()
+    seeds = stored[stored["model"] != "lookup"].groupby("model")["seed"].nunique()
 
     def renew(table: re.Match[str]) -> str:
         title, rule, *rows = table[0].splitlines(keepends=True)
         _, *lengths = cells(title)
         models = [cells(line)[0] for line in rows]
-        return title + rule + "".join(row([m, *(f"{means[m, length]:.0f}" for length in lengths)]) for m in models)
+        few, *more = sorted({int(seeds[m]) for m in models if m in seeds})
+        number = f"{few} to {more[-1]} seeds" if more else f"{few} seed{'s' * (few > 1)}"
+        scores = [[means.loc[m, length] for length in lengths] for m in models]
+        written = [[m, *(f"{of.bleu:.0f} / {of.exact_match:.0f}" for of in scores[i])] for i, m in enumerate(models)]
+        return row([f"BLEU / exact match, {number}", *lengths]) + rule + "".join(map(row, written))
 
-    return re.sub(r"^\| BLEU, five seeds .+\n(?:\|.+\n)+", renew, text, flags=re.MULTILINE)
+    return re.sub(r"^\| BLEU / exact match, .+\n(?:\|.+\n)+", renew, text, flags=re.MULTILINE)
 
 
 def with_times(text: str) -> str:

@@ -2,6 +2,7 @@
 
 LastState          vanilla: the encoder's last state, the same at every step (notebook 01)
 GivenWeights       oracle: the average of the states, with weights α_jt that somebody gives (notebook 03)
+GivenPlaces        a control: the last state, and the places that the weights name, but no other state (notebook 03)
 AdditiveAttention  learned: the same average, with weights that the model computes itself (notebook 04)
 
 Each is called once a step, `context(s_prev, encoded, alpha_t)`, and returns a `Look`.
@@ -10,7 +11,7 @@ Each is called once a step, `context(s_prev, encoded, alpha_t)`, and returns a `
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
@@ -111,6 +112,29 @@ class GivenWeights(Context):
         c = alpha @ encoded.h
         known = list(zip(map(Look, c.unbind(1), alpha.unbind(1)), project(c).unbind(1), strict=True))
         return lambda t, s_prev: known[t]
+
+
+class GivenPlaces(GivenWeights):
+    """c_t = h_{T_x} + Σ_j α_jt p_j: told *where* the oracle looks, and not shown what stands there.
+
+    The vector p_j says only that it is place j. A control, taught in notebook 03.
+    """
+
+    def forward(self, s_prev, encoded, alpha_t=None):
+        look = super().forward(s_prev, self._places(encoded), alpha_t)
+        return look._replace(c=encoded.last + look.c)
+
+    def at_each_step(self, encoded, alpha, project, steps):
+        return Context.at_each_step(self, encoded, alpha, project, steps)
+
+    def _places(self, encoded: Encoded) -> Encoded:
+        return replace(encoded, h=positions(*encoded.h.shape[1:]).to(encoded.h).expand_as(encoded.h))
+
+
+def positions(n: int, d: int) -> Tensor:
+    """A vector for each of n places, (n, d): sines and cosines in turn. Source: Vaswani et al. 2017, section 3.5."""
+    angle = torch.arange(n).unsqueeze(1) / 10000 ** (torch.arange(0, d, 2) / d)
+    return torch.stack([angle.sin(), angle.cos()], dim=2).flatten(1)
 
 
 class Attention(Context):

@@ -187,18 +187,19 @@ def alignment_error(alignments: Sequence[SoftAlignment], pairs: Sequence[Pair]) 
 
     The source word with the largest weight counts as the model's link A; S are the sure links and P the sure and the
     possible ones. precision = |A∩P| / |A|, recall = |A∩S| / |S|, AER = 1 - (|A∩S| + |A∩P|) / (|A| + |S|).
+    A target word without any link is not counted: no place would be right for it.
 
     Args:
         alignments: one for each pair, of its words, as from `forced_alpha`.
     Returns:
-        a row for each of content, function, all: word_class, precision, recall, aer (0 to 1), words.
+        a row for each of content, function, punctuation, all: word_class, precision, recall, aer (0 to 1), words.
     Raises:
         ValueError: an alignment has other words than its pair.
     Source: Och and Ney 2003, section 6.1.
     """
     if len(alignments) != len(pairs):
         raise ValueError(f"{len(alignments)} alignments and {len(pairs)} pairs: one for each pair is needed")
-    counts = {c: np.zeros(4) for c in ("content", "function", "all")}  # |A|, |S|, |A∩S|, |A∩P|
+    counts = {c: np.zeros(4) for c in ("content", "function", "punctuation", "all")}  # |A|, |S|, |A∩S|, |A∩P|
     for alignment, pair in zip(alignments, pairs, strict=True):
         if (alignment.source, alignment.target) != ((*pair.source, END), (*pair.target, END)):
             raise ValueError(
@@ -208,8 +209,10 @@ def alignment_error(alignments: Sequence[SoftAlignment], pairs: Sequence[Pair]) 
         links = {(j, t): sure for j, t, sure in pair.links}
         looks_at = alignment.alpha.argmax(1).tolist()
         for t, word in enumerate(pair.target):
-            sure = sum(s for (_, at), s in links.items() if at == t)
-            hit = links.get((looks_at[t], t))
+            right = {j: is_sure for (j, at), is_sure in links.items() if at == t}
+            if not right:
+                continue
+            sure, hit = sum(right.values()), right.get(looks_at[t])
             counted = np.array([1, sure, hit is True, hit is not None])
             counts["all"] += counted
             counts[word_class(word)] += counted

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from helpers.attention import AdditiveAttention, Context, Encoded, GivenWeights, LastState, Look
+from helpers.attention import AdditiveAttention, Context, Encoded, GivenPlaces, GivenWeights, LastState, Look
 from helpers.batching import Batch
 from helpers.vocabulary import PAD, Vocabulary
 
-ATTENTION = ("none", "given", "additive")
+KINDS: dict[str, Callable[..., Context]] = {
+    "none": LastState,
+    "given": GivenWeights,
+    "places": GivenPlaces,
+    "additive": AdditiveAttention,
+}
 CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 State = tuple[Tensor, ...]  # the decoder's: (s,) or, for an LSTM, (s, memory), each (B, D_s)
@@ -23,7 +28,8 @@ class ModelConfig:
     """What a translator is made of. Sizes are numbers of units.
 
     Args:
-        attention: "none" (the last state at every step), "given" (weights from an oracle) or "additive" (learned).
+        attention: "none" (the last state at every step), "given" (weights from an oracle), "places" (a control that
+            is told the places, not shown the states) or "additive" (learned).
         cell: "rnn", "gru" or "lstm".
         bidirectional: whether the encoder reads both ways.
         dropout: before the output layer.
@@ -42,7 +48,7 @@ class ModelConfig:
     deep_output: bool = False
 
     def __post_init__(self):
-        for name, allowed in (("attention", ATTENTION), ("cell", tuple(CELLS))):
+        for name, allowed in (("attention", tuple(KINDS)), ("cell", tuple(CELLS))):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name}={getattr(self, name)!r} is not known: choose one of {', '.join(allowed)}")
         for name in ("embedding", "hidden", "attention_hidden"):
@@ -109,9 +115,8 @@ class Translator(nn.Module):
         self.from_word = nn.Linear(config.embedding, GATES[config.cell] * d_s)
         self.from_context = nn.Linear(d_h, GATES[config.cell] * d_s, bias=False)
         self.cell = DecoderCell(config.cell, d_s)
-        self.context: Context = LastState() if config.attention == "none" else GivenWeights()
-        if config.attention == "additive":
-            self.context = AdditiveAttention(d_h, d_s, config.attention_hidden)
+        sizes = (d_h, d_s, config.attention_hidden) if config.attention == "additive" else ()
+        self.context: Context = KINDS[config.attention](*sizes)
         self.readout = nn.Linear(d_s + d_h + config.embedding, d_s) if config.deep_output else None
         self.dropout = nn.Dropout(config.dropout)
         self.output = nn.Linear(d_s, len(target_vocab))

@@ -44,7 +44,7 @@ class SoftAlignment:
         return cls((*pair.source, END), (*pair.target, END), alpha)
 
     def entropy(self) -> Tensor:
-        """(T_y,): how spread out each row is, in nats; 0 · ln 0 counts as 0. Taught in notebook 05."""
+        """(T_y,): how spread out each row is, in nats; 0 · ln 0 counts as 0. Taught in notebook 06."""
         return -torch.xlogy(self.alpha, self.alpha).sum(dim=1)
 
 
@@ -55,7 +55,12 @@ def check_alpha(alpha: Tensor, shape: Sequence[int]) -> None:
             f"α has shape {tuple(alpha.shape)}; {tuple(shape)} is needed: a row for each target word, "
             "a column for each source word, </s> included"
         )
-    bad = ~torch.isclose(alpha.sum(1), torch.ones(1), atol=1e-4) | (alpha < 0).any(1) | alpha.isnan().any(1)
+    if alpha.isnan().any():
+        raise ValueError(
+            "α holds nan, which is no number. Where a model computed it, its training went astray: a smaller learning "
+            "rate helps. Where an oracle did, it divided 0 by 0"
+        )
+    bad = ~torch.isclose(alpha.sum(1), torch.ones(1), atol=1e-4) | (alpha < 0).any(1)
     if bad.any():
         t = int(bad.nonzero()[0])
         raise ValueError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from typing import cast
@@ -18,6 +18,7 @@ from IPython.display import display
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from matplotlib.typing import ColorType
 from torch import Tensor
 
 from helpers.corpus.cache import cache_folder, write_whole
@@ -28,15 +29,14 @@ from helpers.oracle import SoftAlignment
 
 LONGEST = 24  # letters of a word in a picture
 PALETTE = sns.color_palette("colorblind")
-COLOURS = {
-    "vanilla": PALETTE[3],
-    "oracle": PALETTE[2],
-    "learned": PALETTE[0],
-    "uniform": PALETTE[7],
-    "shuffled": PALETTE[1],
-    "shifted": PALETTE[4],
-}
-MARKERS = dict(zip(COLOURS, "osD^vX", strict=True))
+# The four main models differ in lightness, too; a control is grey, and its dashes and its name tell which one it is.
+COLOURS = {"vanilla": "#e06c1c", "oracle": "#35b890", "learned": "#0b5fa5", "both ways": "#3d1a5b"}
+COLOURS |= {"uniform": "0.45", "shuffled": "0.6", "shifted": "0.3", "places": "0.5", "lookup": "0.2"}
+COLOURS |= {"Transformer": "#d65a98", "one head": "0.35", "no positions": "0.55"}  # notebook 07
+MARKERS = dict(zip(COLOURS, "osD^vXP*dhp<", strict=True))
+DASHES = {"shuffled": (0, (4, 2)), "shifted": (0, (1, 1)), "places": (0, (6, 2, 1, 2)), "lookup": (0, (3, 3))}
+DASHES |= {"one head": (0, (2, 2)), "no positions": (0, (1, 2))}
+MEASURES = {"bleu": "BLEU", "exact_match": "exact match, %"}
 
 
 @cache
@@ -163,7 +163,7 @@ def heatmap(
     across = len(columns) > 16 or max(len(line) for text in labels for line in text.split("\n")) > 12
     ax.tick_params(labelfontfamily=plt.rcParams["font.family"])
     ax.title.set_fontfamily(plt.rcParams["font.family"])
-    written = [[f"{a:.2f}".lstrip("0") if a >= 0.005 else "" for a in row] for row in alpha.tolist()]
+    written = [[f"{a:.2f}" if a >= 0.005 else "" for a in row] for row in alpha.tolist()]
     sns.heatmap(
         alpha.numpy(),
         vmin=0,
@@ -176,8 +176,10 @@ def heatmap(
         xticklabels=labels,
         yticklabels=rows,
         cbar=bar,
-        cbar_kws={"label": "weight α_jt", "pad": 0.02} if bar else None,
+        cbar_kws={"label": r"weight $\alpha_{jt}$", "pad": 0.02} if bar else None,
     )
+    if bar:
+        ax.figure.axes[-1].yaxis.label.set_parse_math(True)  # where words are shown as they are, too
     ax.tick_params(axis="x", rotation=90 if across else 0, labelsize=8, length=0)
     ax.tick_params(axis="y", rotation=0, labelsize=8, length=0)
     ax.set(xlabel="source word j", ylabel="target word t", title=title)
@@ -230,28 +232,33 @@ class GrowingAlpha:
         return bundle(self.figure, f"α {when}; the model writes “{written}”.")
 
 
-def alignment_picture(pair: Pair, title: str = "") -> Figure:
-    """Which word is which: lines between the Hindi and the English words, possible links dashed."""
+def alignment_picture(pair: Pair, title: str = "", stress: int | None = None) -> Figure:
+    """Which word is which: lines between the Hindi and the English words, possible links dashed.
+
+    Args:
+        stress: the place of a Hindi word, from 0; its links are drawn in colour, all others are pale.
+    """
     set_style()
     n = max(len(pair.source), len(pair.target))
-    figure, ax = plt.subplots(figsize=(1 + 0.85 * n, 2.8))
+    figure, ax = plt.subplots(figsize=(0.85 * n, 2.3))
 
     def place(i, count):
         return (i + 0.5) * n / count
 
     for j, (word, meaning) in enumerate(zip(pair.source, glosses_of(pair), strict=True)):
-        ax.text(place(j, len(pair.source)), 1.9, label(word, meaning), ha="center", va="top")
+        ax.text(place(j, len(pair.source)), 1.06, label(word, meaning), ha="center", va="bottom")
     for t, word in enumerate(pair.target):
-        ax.text(place(t, len(pair.target)), -0.08, short(word), ha="center", va="top")
+        ax.text(place(t, len(pair.target)), -0.06, short(word), ha="center", va="top")
     for j, t, sure in pair.links:
         ax.plot(
             [place(j, len(pair.source)), place(t, len(pair.target))],
             [1, 0],
-            color="0.2" if sure else "0.6",
+            color=COLOURS["vanilla"] if j == stress else "0.3" if stress is None and sure else "0.6",
             linestyle="-" if sure else ":",
-            linewidth=1.6,
+            linewidth=3 if j == stress else 1.6,
         )
-    ax.set(xlim=(0, n), ylim=(-0.3, 1.9), title=title)
+    ax.set(xlim=(0, n), ylim=(-0.25, 1.85))
+    ax.set_title(title, pad=0)
     ax.axis("off")
     return figure
 
@@ -261,44 +268,146 @@ def bleu_by_length(
     own: dict[str, pd.DataFrame] | None = None,
     models: Sequence[str] | None = None,
     title: str = "",
-    measure: str = "bleu",
+    measure: str | Sequence[str] = "bleu",
+    guess: Sequence[float] | None = None,
 ) -> Figure:
-    """A score against the length of the source sentence.
+    """A score against the length of the source sentence, a panel for each measure.
 
     Args:
-        reference: rows of data/results/by_length.csv: each model's mean over the seeds is a dashed line, and the band
+        reference: rows of data/results/by_length.csv: each model's mean over the seeds is a thin line, and the band
             reaches from its lowest to its highest seed.
         own: the learner's own `score_by_length` of each model, drawn as points with 95 % intervals.
         models: which of them to draw; all by default.
+        measure: "bleu", "exact_match" or both.
+        guess: the learner's prediction for each length, drawn into the first panel.
     """
     set_style()
-    figure, ax = plt.subplots()
-    own = own or {}
+    own, measures = own or {}, [measure] if isinstance(measure, str) else list(measure)
     names = models or list(dict.fromkeys([*own, *([] if reference is None else reference["model"])]))
-    shades = dict(zip([n for n in names if n not in COLOURS], sns.color_palette("dark"), strict=False)) | COLOURS
-    for name in names:
-        if reference is not None and (reference["model"] == name).any():
-            seeds = reference[reference["model"] == name].groupby(["length_min", "length_max"])[measure]
-            middle = [(low + high) / 2 for low, high in seeds.groups]
-            ax.fill_between(middle, seeds.min(), seeds.max(), color=shades[name], alpha=0.2, linewidth=0)
-            ax.plot(middle, seeds.mean(), "--", color=shades[name], linewidth=1, label=None if name in own else name)
-        if name in own:
-            table = own[name]
-            ax.errorbar(
-                (table["length_min"] + table["length_max"]) / 2,
-                table[measure],
-                table[f"{measure}_ci"],
-                color=shades[name],
-                marker=MARKERS.get(name, "o"),
-                markersize=5,
-                capsize=2,
-                label=name,
-            )
-    ax.set(
-        xlabel="words in the source sentence",
-        ylabel={"bleu": "BLEU", "exact_match": "exact match, %"}[measure],
-        ylim=(-3, 103),
-        title=title,
+    others = sns.color_palette("dark", max(1, len(names)))
+    shades = dict(zip([n for n in names if n not in COLOURS], others, strict=False)) | COLOURS
+    tables = [*own.values()] + ([] if reference is None else [reference[reference["model"].isin(names)]])
+    lengths = sorted(
+        {(a, b) for table in tables for a, b in zip(table["length_min"], table["length_max"], strict=True)}
     )
-    ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    figure, axes = plt.subplots(
+        1, len(measures), figsize=(1.5 + 4.5 * len(measures), 3.2), squeeze=False, layout="constrained"
+    )
+    for ax, measured in zip(axes[0], measures, strict=True):
+        ends: dict[str, float] = {}
+        for name in names:
+            style = {"color": shades[name], "linestyle": DASHES.get(name, "-")}
+            if reference is not None and (reference["model"] == name).any():
+                seeds = reference[reference["model"] == name].groupby(["length_min", "length_max"])[measured]
+                at = [lengths.index(length) for length in seeds.groups]
+                ax.fill_between(at, seeds.min(), seeds.max(), color=shades[name], alpha=0.2, linewidth=0)
+                ax.plot(at, seeds.mean(), **style, linewidth=1)
+                ends[name] = seeds.mean().iloc[-1]
+            if name in own:
+                table = own[name]
+                at = [lengths.index(ab) for ab in zip(table["length_min"], table["length_max"], strict=True)]
+                points = {"marker": MARKERS.get(name, "o"), "markersize": 5, "capsize": 2}
+                ax.errorbar(at, table[measured], table[f"{measured}_ci"], **style, **points)
+                ends.setdefault(name, table[measured].iloc[-1])
+        if guess is not None and ax is axes[0][0]:
+            ax.plot(range(len(guess)), guess, ":", color="0.4")
+            ax.annotate("my guess", (0, guess[0]), xytext=(4, 4), textcoords="offset points", color="0.4", size=8)
+        ax.set(ylabel=MEASURES[measured], ylim=(-3, 106), xlabel="Hindi words in the sentence")
+        label_ends(ax, len(lengths) - 1, ends, shades)
+        ax.set_xticks(range(len(lengths)), [f"{a}–{b}" for a, b in lengths])
+    figure.suptitle(title, x=0.01, ha="left", size="medium")
+    return figure
+
+
+def label_ends(ax: plt.Axes, x: float, ends: Mapping[str, float], colours: Mapping[str, ColorType]) -> None:
+    """Write each line's name to the right of its end; names that would cover each other move apart.
+
+    Args:
+        x: where the lines end. ends: the height of each line's end. The limits of the axes must be set before.
+    """
+    low, high = ax.get_ylim()
+    apart = 0.07 * (high - low)
+    from_above = sorted(ends, key=lambda name: -ends[name])
+    heights = [ends[name] for name in from_above]
+    for i in range(1, len(heights)):
+        heights[i] = min(heights[i], heights[i - 1] - apart)
+    for i in reversed(range(len(heights))):  # none below the axis
+        heights[i] = max(heights[i], low + apart * (len(heights) - i - 0.5))
+    for name, y in zip(from_above, heights, strict=True):
+        ax.text(x + 0.15, y, name, va="center", size=8, color=colours[name])
+
+
+def panels(
+    tables: Mapping[str, pd.DataFrame],
+    x: str,
+    y: str,
+    styles: Mapping[str, Mapping],
+    title: str = "",
+    labels: tuple[str, str] = ("", ""),
+    ylim: tuple[float, float] = (-3, 106),
+) -> Figure:
+    """Small pictures in a row: in each a line for each model, its mean over the seeds, and a band over their range.
+
+    Args:
+        tables: for the title of each panel its rows, with columns model, seed, x and y. The values of x stand in the
+            order of their first rows.
+        styles: how to draw each model, such as {"vanilla": {"color": "0.5", "linestyle": "--", "marker": "o"}}; those
+            that are not named here are left out.
+        labels: of the two axes.
+    """
+    set_style()
+    count = len(tables)
+    size = 0.6 + count * (3.7 if count < 3 else 3), 2.9
+    figure, axes = plt.subplots(1, count, figsize=size, squeeze=False, sharey=True, layout="constrained")
+    for ax, (name, table) in zip(axes[0], tables.items(), strict=True):
+        places = {place: i for i, place in enumerate(table[x].unique())}
+        ends = {}
+        for model, style in styles.items():
+            seeds = table[table["model"] == model].groupby(x, sort=False)[y]
+            if len(seeds):
+                at, colour = [places[place] for place in seeds.groups], style.get("color", "0.2")
+                ax.fill_between(at, seeds.min(), seeds.max(), color=colour, alpha=0.2, linewidth=0)
+                ax.plot(at, seeds.mean(), **{"color": colour, "linewidth": 1.5, "markersize": 4, **style})
+                ends[model] = seeds.mean().iloc[-1]
+        ax.set(title=name, xlabel=labels[0], ylim=ylim)
+        colours = {model: style.get("color", "0.2") for model, style in styles.items()}
+        label_ends(ax, len(places) - 1 + 0.03 * len(places), ends, colours)
+        ax.set_xticks(range(len(places)), [str(place) for place in places])
+    axes[0][0].set_ylabel(labels[1])
+    figure.suptitle(title, x=0.01, ha="left", size="medium")
+    return figure
+
+
+def average_picture(h: Tensor, alpha: Tensor, title: str = "") -> Figure:
+    """Three states of two numbers as corners of a triangle, and the averages of them inside; for notebook 03.
+
+    Args:
+        h: (3, 2) the states. alpha: (T_y, 3) a row of weights for each average. The lines of a mixture to its states
+            are as wide as their weights.
+    """
+    set_style()
+    figure, ax = plt.subplots(figsize=(5.2, 3.6))
+    ax.fill(*h.T.tolist(), color=COLOURS["oracle"], alpha=0.15)
+    ax.plot(*h.T.tolist(), "o", color="0.25", markersize=9)
+    names = [f"$h_{j}$" for j in range(1, len(h) + 1)]
+    white = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none"}
+    for t, (row, c) in enumerate(zip(alpha, alpha @ h, strict=True), 1):
+        if row.max() > 0.999:
+            names[int(row.argmax())] += f" = $c_{t}$"
+            continue
+        for weight, corner in zip(row.tolist(), h, strict=True):
+            line = zip(c.tolist(), corner.tolist(), strict=True)
+            ax.plot(*line, color=COLOURS["oracle"], linewidth=8 * weight, zorder=1)
+            x, y = (c + 0.45 * (corner - c)).tolist()
+            ax.text(x, y, f"{weight:.2f}", ha="center", va="center", size=8, bbox=white)
+        ax.plot(*c.tolist(), "D", color=COLOURS["oracle"], markeredgecolor="0.1", markersize=8)
+        ax.annotate(f"$c_{t}$", c.tolist(), xytext=(9, 9), textcoords="offset points", ha="left", size=11)
+    for name, (x, y) in zip(names, h.tolist(), strict=True):
+        above = y > h[:, 1].mean()
+        ax.annotate(f"{name} = ({x:g}, {y:g})", (x, y), xytext=(0, 8 if above else -8), textcoords="offset points",
+                    ha="center", va="bottom" if above else "top", size=11)  # fmt: skip
+    ax.set(xlabel="first number", ylabel="second number", title=title, aspect="equal")
+    ax.margins(0.28)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MaxNLocator(integer=True))
     return figure

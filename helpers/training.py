@@ -223,23 +223,35 @@ def fit_all(
     models: Mapping[str, Translator],
     train: Sequence[Pair],
     valid: Sequence[Pair],
-    config: TrainingConfig = TrainingConfig(),
+    config: TrainingConfig | Mapping[str, TrainingConfig] = TrainingConfig(),
 ) -> dict[str, History]:
     """Train several models side by side, each just as `fit` would, and leave each with the weights of its best epoch.
 
     Interrupt it whenever you like, as `fit`; a model that was not begun by then stays untrained.
+
+    Args:
+        config: one for all models, or for each name its own.
     """
-    return _side_by_side([partial(fit, model, train, valid, config, name=name) for name, model in models.items()])
+    configs = dict.fromkeys(models, config) if isinstance(config, TrainingConfig) else config
+    return _side_by_side([partial(fit, model, train, valid, configs[n], name=n) for n, model in models.items()])
 
 
 def fit_or_load(
-    recipe: Recipe, train: Sequence[Pair], valid: Sequence[Pair], watch: Pair | None = None
+    recipe: Recipe,
+    train: Sequence[Pair],
+    valid: Sequence[Pair],
+    watch: Pair | None = None,
+    report: Callable[[Progress], None] | None = None,
 ) -> tuple[Translator, History]:
     """A trained translator: from the cache if this one was trained before, else trained now and kept.
 
     Only a training that ran to its end is kept.
+
+    Args:
+        watch, report: see `fit`.
     """
-    return fit_or_load_all([recipe], train, valid, {} if watch is None else {recipe.name: watch})[recipe.name]
+    watched = {} if watch is None else {recipe.name: watch}
+    return fit_or_load_all([recipe], train, valid, watched, report)[recipe.name]
 
 
 def fit_or_load_all(
@@ -247,11 +259,13 @@ def fit_or_load_all(
     train: Sequence[Pair],
     valid: Sequence[Pair],
     watch: Mapping[str, Pair] = MappingProxyType({}),
+    report: Callable[[Progress], None] | None = None,
 ) -> dict[str, tuple[Translator, History]]:
     """Several trained translators, by name; see `fit_or_load`. Those that are not in the cache train side by side.
 
     Args:
         watch: for the names of some recipes, a pair that is watched.
+        report: see `fit`.
     Raises:
         ValueError: two recipes have the same name.
     """
@@ -262,20 +276,35 @@ def fit_or_load_all(
         name, seen = recipe.name, watch.get(recipe.name)
         pairs = recipe.prepare(train), recipe.prepare(valid)
         translators[name] = model = new_translator(recipe.model, recipe.training, pairs[0])
-        paths[name] = cache_folder() / f"{name.replace(' ', '-')}-{_key(recipe, *pairs, seen)}.pt"
-        history = _load(model, paths[name], name)
+        paths[name] = _path(recipe, *pairs)
+        history = _load(model, paths[name], name, seen)
         if history is None:
             trainings.append(partial(fit, model, *pairs, recipe.training, recipe.oracle, seen, name=name))
         else:
             histories[name] = history
-    for name, history in _side_by_side(trainings).items():
+    for name, history in _side_by_side(trainings, report).items():
         histories[name] = history
-        _keep(translators[name], history, paths[name], name)
+        _keep(translators[name], history, paths[name], name, watch.get(name))
     return {recipe.name: (translators[recipe.name], histories[recipe.name]) for recipe in recipes}
 
 
-def _load(model: Translator, path: Path, name: str) -> History | None:
-    """Give the model the weights of the cache; None if they are not there, cannot be read, or are damaged."""
+def load(recipe: Recipe, train: Sequence[Pair], valid: Sequence[Pair]) -> Translator | None:
+    """The trained translator of a recipe if it is in the cache, else None: where it is not worth a training."""
+    pairs = recipe.prepare(train), recipe.prepare(valid)
+    model = new_translator(recipe.model, recipe.training, pairs[0])
+    return None if _load(model, _path(recipe, *pairs), recipe.name, None) is None else model
+
+
+def _path(recipe: Recipe, train: Sequence[Pair], valid: Sequence[Pair]) -> Path:
+    """Where the cache has the model of this recipe that was trained on these pairs."""
+    return cache_folder() / f"{recipe.name.replace(' ', '-')}-{_key(recipe, train, valid)}.pt"
+
+
+def _load(model: Translator, path: Path, name: str, watch: Pair | None) -> History | None:
+    """Give the model the weights of the cache; None if they are not there, cannot be read, or are damaged.
+
+    None as well if a pair is to be watched, and another one or none was.
+    """
     try:
         content = path.read_bytes()  # once: another process may replace the file
     except FileNotFoundError:
@@ -287,6 +316,8 @@ def _load(model: Translator, path: Path, name: str) -> History | None:
         if hashlib.sha256(content[32:]).digest() != content[:32]:
             raise ValueError
         stored = torch.load(io.BytesIO(content[32:]), map_location="cpu", weights_only=True)
+        if watch is not None and stored.get("watch") != asdict(watch):
+            return None
         history = History.from_dict(stored["history"])
         model.load_state_dict(stored["state"])
     except (ValueError, KeyError, TypeError, RuntimeError, UnpicklingError):
@@ -297,13 +328,14 @@ def _load(model: Translator, path: Path, name: str) -> History | None:
     return history
 
 
-def _keep(model: Translator, history: History, path: Path, name: str) -> None:
+def _keep(model: Translator, history: History, path: Path, name: str, watch: Pair | None) -> None:
     """Put a model into the cache if its training ran to its end."""
     if history.interrupted:
         print(f"{name}: interrupted; this is the best model so far, and it is not kept in the cache")
         return
     buffer = io.BytesIO()
-    torch.save({"state": model.state_dict(), "history": asdict(history)}, buffer)
+    watched = None if watch is None else asdict(watch)
+    torch.save({"state": model.state_dict(), "history": asdict(history), "watch": watched}, buffer)
     content = buffer.getvalue()
     try:
         write_whole(path, hashlib.sha256(content).digest() + content)
@@ -311,15 +343,19 @@ def _keep(model: Translator, history: History, path: Path, name: str) -> None:
         print(f"{name}: could not be kept in the cache ({error})")
 
 
-def _side_by_side(trainings: Sequence[partial[History]]) -> dict[str, History]:
+def _side_by_side(
+    trainings: Sequence[partial[History]], report: Callable[[Progress], None] | None = None
+) -> dict[str, History]:
     """Run calls of `fit` at the same time; each model gets the weights that its process found."""
+    if report is None:
+        with View() as view:
+            return _side_by_side(trainings, view)
     named = {training.keywords["name"]: partial(training, device=pick_device()) for training in trainings}
-    with View() as view:
-        for name, training in named.items():
-            _, train, _, config = training.args[:4]
-            view(Progress(name, config.epochs, config.epochs * ceil(len(train) / config.batch_size)))
-        tasks = {name: partial(_apart, training) for name, training in named.items()}
-        results = side_by_side(tasks, lambda _, progress: view(progress))
+    for name, training in named.items():
+        _, train, _, config = training.args[:4]
+        report(Progress(name, config.epochs, config.epochs * ceil(len(train) / config.batch_size)))
+    tasks = {name: partial(_apart, training) for name, training in named.items()}
+    results = side_by_side(tasks, lambda _, progress: report(progress))
     histories = {}
     for name, training in named.items():
         model = training.args[0]
@@ -340,8 +376,8 @@ DECIDES: tuple = (vocabulary, attention, batching, oracle, models, translation, 
 DECIDES += (evaluation.metrics, bleu, TrainingConfig, History, new_translator, fit, _Updates)
 
 
-def _key(recipe: Recipe, train: Sequence[Pair], valid: Sequence[Pair], watch: Pair | None) -> str:
-    asked = [asdict(recipe.model), asdict(recipe.training), watch and asdict(watch)]
+def _key(recipe: Recipe, train: Sequence[Pair], valid: Sequence[Pair]) -> str:
+    asked = [asdict(recipe.model), asdict(recipe.training)]
     digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode())
     for pairs in (train, valid):
         digest.update(repr([(p.source, p.target, p.links) for p in pairs]).encode())

@@ -1,11 +1,11 @@
-"""A small Transformer with the calls of the other translators; each part is taught in notebook 06."""
+"""A small Transformer with the calls of the other translators; each part is taught in notebook 07."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 
-from helpers.attention import Encoded, Look
+from helpers.attention import Encoded, Look, positions
 from helpers.batching import Batch
 from helpers.models import State
 from helpers.vocabulary import PAD, Vocabulary
@@ -23,12 +23,6 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> tuple[Tensor, Tenso
     e = q @ k.transpose(-2, -1) / q.size(-1) ** 0.5
     alpha = torch.softmax(e.masked_fill(~mask, -torch.inf), dim=-1)
     return alpha @ v, alpha
-
-
-def positions(n: int, d: int) -> Tensor:
-    """A vector for each of n places, (n, d): sines and cosines in turn. Source: Vaswani et al. 2017, section 3.5."""
-    angle = torch.arange(n).unsqueeze(1) / 10000 ** (torch.arange(0, d, 2) / d)
-    return torch.stack([angle.sin(), angle.cos()], dim=2).flatten(1)
 
 
 class MultiHeadAttention(nn.Module):

@@ -87,7 +87,7 @@ class _Beam:
 
 
 def _search(model: Translator, batch: SourceBatch, k: int, max_length: int) -> list[_Beam]:
-    """Beam search over a batch, taught in notebook 05: the best beam of each sentence."""
+    """Beam search over a batch, taught in notebook 06: the best beam of each sentence."""
     device = device_of(model)
     batch = batch.to(device)
     encoded, state = model.encode(batch.source, batch.source_lengths)

@@ -13,12 +13,19 @@ FUNCTION_WORDS = frozenset(
     """
     a an the this that these those I you he she it we they me him her us them my your his its our their 's
     am is are was were has have had do does did will can cannot should used to not every please
-    in on near at from with for of and but if then when because who what where why how many there . , ?""".split()
+    in on near at from with for of and but if then when because who what where why how many there
+    i 'm 're 've 'll 'd 'em n't ca wo sha no some any each both either neither all would could may might must shall
+    ought be been being having doing mine yours hers ours theirs myself yourself himself herself itself ourselves
+    themselves whom whose which while until though although as than or nor so about into onto over under after before
+    between through during without within against among above below up down out off by upon toward towards till since
+    whether""".split()  # the lower part: words that only people's sentences have, in lower case (notebook 06)
 )
 
 
 def word_class(english_word: str) -> str:
-    """The class "function" for articles, auxiliaries, prepositions, pronouns, punctuation, …; else "content"."""
+    """The class: "punctuation", "function" for articles, auxiliaries, prepositions, pronouns, …; else "content"."""
+    if not any(letter.isalnum() for letter in english_word):
+        return "punctuation"
     return "function" if english_word in FUNCTION_WORDS else "content"
 
 

@@ -1,7 +1,8 @@
-"""The checks of notebook 01: an encoder step, the size of a GRU, temperature, the order of the words."""
+"""The checks of notebook 01: a step of the encoder, a step of the decoder, a loss, the order of the words, a gate."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 import torch
@@ -13,6 +14,7 @@ from helpers.exercises.feedback import (
     call,
     compare,
     compare_numbers,
+    describe,
     exercise,
     hindi,
     number,
@@ -42,48 +44,65 @@ def encoder_step(answer):
         )
 
 
-@exercise("The count is right for 5 sizes: it is the number of weights in nn.GRUCell.")
-def gru_size(answer):
-    """1.2: answer(D_x, D_h) against the parameters of nn.GRUCell."""
-    for D_x, D_h in ((1, 1), (4, 3), (3, 4), (64, 128), (128, 64)):
-        right = sum(p.numel() for p in nn.GRUCell(D_x, D_h).parameters())
-        compare_numbers(
-            call(answer, D_x, D_h),
+@exercise("Scores and states are right for batches of 1, 3 and 4 sentences.")
+def decoder_step(answer):
+    """1.2: answer(word_before, s, c, embedding, cell, output) against the step of the lesson's class."""
+    for B, D_y, D_h, D_s, words in ((1, 3, 4, 2, 5), (3, 2, 2, 4, 6), (4, 5, 3, 3, 7)):
+        parts = nn.Embedding(words, D_y), nn.GRUCell(D_y + D_h, D_s), nn.Linear(D_s, words)
+        embedding, cell, output = (part.requires_grad_(False) for part in parts)
+        word_before, s, c = torch.randint(words, (B,)), randn(B, D_s), randn(B, D_h)
+        y = embedding(word_before)
+        right = cell(torch.cat([y, c], dim=1), s)
+        result = call(answer, word_before, s, c, embedding, cell, output)
+        if not isinstance(result, tuple | list) or len(result) != 2:
+            raise WrongAnswer(
+                f"a step returns two things, as in `return scores, s`: the scores and the new state. This is "
+                f"{describe(result)}."
+            )
+        if [getattr(part, "shape", None) for part in result] == [right.shape, (B, words)]:
+            raise WrongAnswer("the two results are exchanged: first the scores, then the new state.")
+        scores = tensor(result[0], (B, words), "a score for each English word")
+        state = tensor(result[1], (B, D_s), "the new state of each sentence")
+        compare(
+            state,
             right,
-            f"for D_x = {D_x} and D_h = {D_h}",
-            (right / 3, "this is one of three: r, z and the new state each have their own W, U and biases."),
-            (4 * right / 3, "four parts are an LSTM's; a GRU has three: r, z and the new state."),
-            (right - 6 * D_h, "the biases are missing: in gru_step count the b and the d as well."),
-            (right - 3 * D_h, "there are two biases in each part: one beside W (b), one beside U (d)."),
+            (s, "the state that you return is the one from before: return what the cell gives."),
+            (cell(torch.cat([c, y], dim=1), s), "in [y; c] the word before comes first, and then the context."),
+            (cell(torch.cat([y, 0 * c], dim=1), s), "the context has no effect: it is the second part of [y; c]."),
+            (cell(torch.cat([y, c], dim=1)), "the state before has no effect: it is the cell's second argument."),
+        )
+        compare(
+            scores,
+            output(right),
+            (output(s), "these are the scores of the state before: take those of the new state."),
+            (torch.softmax(output(right), dim=1), "these are probabilities: a step returns the scores themselves."),
+            (torch.log_softmax(output(right), dim=1), "these are log-probabilities: a step returns the scores."),
         )
 
 
-@exercise("Rows sum to 1 at temperatures from 0.1 to 10, and even for scores of 1000.")
-def softmax_at(answer):
-    """1.3: answer(scores, temperature) against torch.softmax."""
-    for B, n in ((1, 3), (3, 3), (2, 7)):
-        for T in (1.0, 10.0, 0.1):
-            scores = randn(B, n)
-            result = tensor(call(answer, scores, T), (B, n), "a probability for each score")
-            compare(
-                result,
-                torch.softmax(scores / T, dim=1),
-                (torch.softmax(scores, dim=1), "the temperature has no effect: divide the scores by it."),
-                (torch.softmax(scores * T, dim=1), "a high temperature must make the rows flatter: divide by it."),
-                (
-                    torch.softmax(scores, dim=1) / T,
-                    f"at temperature {T:g} the rows sum to {result[0].sum():.2f}: divide "
-                    "the scores, before the softmax, not the probabilities.",
-                ),
-                (torch.softmax(scores / T, dim=0), "the columns sum to 1; the rows should, so take dim=1."),
-                ((scores / T).exp() / (scores / T).exp().sum(), "all rows together sum to 1; each row should."),
-                ((scores / T).exp(), f"the rows sum to {result[0].sum():.2f}, not to 1: divide by the row's sum."),
-            )
-    large = torch.tensor([[1000.0, 999.0, 0.0], [-1000.0, -1001.0, -1000.0]])  # rows of different sizes
-    if not torch.allclose(call(answer, large, 1.0), torch.softmax(large, dim=1), atol=1e-4):  # nan is close to nothing
-        raise WrongAnswer(
-            "right for small scores, but e^1000 is too large for a computer, and e^-1000 too small. Take the largest "
-            "score of each row away from that row first (the result is the same), or use torch.softmax."
+@exercise("The loss is right for sentences of 1 to 7 words: it is PyTorch's cross-entropy.")
+def sentence_loss(answer):
+    """1.3: answer(scores, right) against cross_entropy."""
+    for T, words in ((1, 3), (4, 5), (7, 4)):
+        scores, right = 2 * randn(T, words), torch.randint(words, (T,))
+        loss = nn.functional.cross_entropy(scores, right).item()
+        at = range(T), right.tolist()
+        p = torch.softmax(scores, dim=1)[at]
+        across = torch.softmax(scores, dim=0)[at]
+        compare_numbers(
+            call(answer, scores, right),
+            loss,
+            f"for a sentence of {T} word{'s' * (T > 1)}",
+            (-loss, "the sign is missing: the logarithm of a probability is negative, and the loss is not."),
+            (T * loss, "this is the sum over the words; the loss is their mean."),
+            (loss / math.log(2), "this is the logarithm to the base 2; torch.log is the natural one."),
+            (loss / math.log(10), "this is the logarithm to the base 10; torch.log is the natural one."),
+            (p.mean().item(), "this is a probability; take -ln of it."),
+            (1 - p.mean().item(), "this is 1 minus a probability; the loss is -ln of it."),
+            (-p.mean().log().item(), "first the logarithm of each probability, then the mean."),
+            (-p.prod().item(), "first the logarithm of each probability, then the mean."),
+            (-scores[at].mean().item(), "these are scores; the softmax turns them into probabilities first."),
+            (-across.log().mean().item(), "here each *column* sums to 1; each row should, so take dim=1."),
         )
 
 
@@ -128,3 +147,20 @@ def order_matters(guess, before: float, after: float) -> tuple[bool, str]:
         "lost is who does what to whom, which the encoder reads from the order; and that it never saw sentences "
         "like these. (Within 15 counts as right.)"
     )
+
+
+@exercise("The gate is right for 1 to 39 words.")
+def gate_for_half(answer):
+    """1.5: answer(n) against the n-th root of one half."""
+    for n in (10, 1, 2, 20, 39):
+        right = 0.5 ** (1 / n)
+        compare_numbers(
+            call(answer, n),
+            right,
+            f"for {n} word{'s' * (n > 1)}",
+            (0.5**n, "this is what is left if z is a half. Here the *result* is a half, and z is looked for."),
+            (0.5 / n, "z is multiplied by itself at each word, so it is a root and not a quotient."),
+            (1 - 0.5 / n, "this takes the same *amount* away at each word; z takes away the same *share*."),
+            (1 - right, "this is 1 - z, the factor of the draft."),
+            (0.5, "so much is left after one word already."),
+        )

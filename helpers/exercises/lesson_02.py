@@ -1,80 +1,112 @@
-"""The checks of notebook 02: where BLEU halves, an untrained encoder, kept words, a reversed source."""
+"""The checks of notebook 02: the interval of a BLEU, a wrong vector, kept words, a reversed source, another vector."""
 
 from __future__ import annotations
 
-import math
 import random
 from dataclasses import replace
+from typing import Any
 
-import pandas as pd
+import numpy as np
+import torch
 
+from helpers.batching import Batch, make_batches
 from helpers.corpus.pairs import Pair, load_split
-from helpers.exercises.feedback import WrongAnswer, call, compare_numbers, exercise, hindi, number, prediction
+from helpers.evaluation import score
+from helpers.exercises.feedback import WrongAnswer, call, compare, exercise, hindi, number, prediction, tensor
 from helpers.recipes import load_results
+from helpers.vocabulary import Vocabulary
 
 
-def starts_below(limit: float, bleu: list[float]) -> list[float]:
-    """Where the buckets with a BLEU below the limit begin: 1, 9, 17, …; infinity if there is none."""
-    return [1 + 8 * i for i, score in enumerate(bleu) if score < limit] or [math.inf]
+def _damaged() -> tuple[list[str], list[str]]:
+    """Twenty translations and what is right. Long ones are damaged least: BLEU is far from the mean over sentences."""
+    rng, written, right = random.Random(0), [], []
+    for pair in load_split("test")[:200:10]:
+        lost = 0.5 if len(pair.source) < 8 else 0.1
+        written.append(" ".join("so" if rng.random() < lost else word for word in pair.target))
+        right.append(" ".join(pair.target))
+    return written, right
 
 
-@exercise("The length is right for 40 tables, also for those that never fall so low.")
-def half_length(answer):
-    """2.1: answer(by_length) on tables of three to seven rows."""
-    rng = random.Random(0)
-    tables: list[list[float]] = [[60, 80, 45, 38, 28, 33], [60, 70, 50, 40]]
-    tables += [[round(rng.uniform(20, 100), 1) for _ in range(n)] for n in [3, 5, 7, 4] * 10][:38]
-    for bleu in tables:
-        table = pd.DataFrame(
-            {"length_min": range(1, 8 * len(bleu), 8), "length_max": range(8, 8 * len(bleu) + 1, 8), "bleu": bleu}
+@exercise("The interval is as wide as it should be, on 20 sentences.")
+def bleu_interval(answer):
+    """2.1: answer(written, right, samples), against the bootstrap of sacrebleu."""
+    written, right = _damaged()
+    result = call(answer, written, right, 600)
+    if not isinstance(result, tuple | list | np.ndarray) or len(result) != 2:
+        raise WrongAnswer("two numbers are needed, the lower and the upper end: return low, high.")
+    low, high = (number(end, meaning="each end of the interval") for end in result)
+    expected = score(written, right)
+    whole, wide = expected["bleu"], 2 * expected["bleu_ci"]
+    if low > high:
+        raise WrongAnswer("the lower end comes first.")
+    if high - low < 0.05 * wide:
+        raise WrongAnswer(
+            f"both ends are {low:.1f}: every sample was the same. Draw *with replacement*, and anew for each sample."
         )
-        result, below = call(answer, table), starts_below(max(bleu) / 2, bleu)
-        if below == [math.inf] and result != math.inf:
-            raise WrongAnswer("where no BLEU is below half, the answer is float('inf'): it never falls so low.")
-        compare_numbers(  # in the first table, each wrong turn gives another length
-            result,
-            below[0],
-            f"for BLEU {bleu} at 1, 9, 17, … words",
-            (
-                starts_below(bleu[0] / 2, bleu)[0],
-                "half of the *first* BLEU was taken; the best one need not come first.",
-            ),
-            (below[0] + 7, "this is length_max of the bucket; length_min is asked for."),
-            (below[-1], "this is the last length below half; the first is asked for."),
-            (starts_below(50, bleu)[0], "this compares with 50; half of this table's own best is asked for."),
+    if not low + 0.1 * wide < whole < high - 0.1 * wide:
+        raise WrongAnswer(
+            f"the BLEU of all sentences, {whole:.1f}, is not well within your interval, {low:.1f} to {high:.1f}. "
+            "Does each translation keep its right sentence? Draw numbers, and use the same ones for both lists. And "
+            "BLEU is computed of all drawn sentences together: a mean over single sentences is another number."
+        )
+    if not 0.75 * wide < high - low < 1.28 * wide:
+        raise WrongAnswer(
+            f"your interval is {high - low:.1f} wide, about {wide:.1f} is right. Its ends are the 2.5th and the 97.5th "
+            "percentile of the scores, and each sample has as many sentences as there are."
+        )
+
+
+def _batch() -> Batch:
+    """Five sentences of different lengths, no two alike."""
+    test = load_split("test")
+    pairs = [next(p for p in test if len(p.source) == n) for n in (5, 6, 8, 9, 11)]
+    source, target = (Vocabulary.of(getattr(p, side) for p in pairs) for side in ("source", "target"))
+    (batch,) = make_batches(pairs, source, target)
+    return batch
+
+
+def _copy(batch: Batch) -> Batch:
+    """The same batch, which may be changed in place."""
+    copies: dict[str, Any] = {k: v.clone() for k, v in vars(batch).items() if isinstance(v, torch.Tensor)}
+    return replace(batch, **copies)
+
+
+@exercise("Each English sentence has the Hindi of another one, and the lengths moved with it.")
+def with_other_source(answer):
+    """2.2: answer(batch) on a batch of five sentences."""
+    batch = _batch()
+    result = call(answer, _copy(batch))
+    if not isinstance(result, Batch):
+        raise WrongAnswer("a batch is needed: replace(batch, source=…, source_lengths=…) makes one from another.")
+    n = len(batch.source_lengths)
+    english = ("target_in", "target_out")
+    if any(not torch.equal(getattr(result, side), getattr(batch, side)) for side in english):
+        raise WrongAnswer("the English side changed too; only the Hindi side moves.")
+    source = tensor(result.source, tuple(batch.source.shape), "the same sentences in another order")
+    rows = [[k for k in range(n) if torch.equal(row, batch.source[k].float())] for row in source]
+    if [len(found) for found in rows] != [1] * n or len({found[0] for found in rows}) < n:
+        raise WrongAnswer("the words of different sentences got mixed: whole rows move, along dims=0.")
+    order = [found[0] for found in rows]
+    if any(k == i for i, k in enumerate(order)):
+        raise WrongAnswer("some sentence still has its own Hindi side: every row must move.")
+    lengths = torch.as_tensor(result.source_lengths)
+    if not torch.equal(lengths, batch.source_lengths[order]):
+        same = torch.equal(lengths, batch.source_lengths)
+        raise WrongAnswer(
+            "source_lengths "
+            + ("stayed where they were" if same else "do not belong to the rows of source")
+            + ": each length must move together with its sentence."
         )
 
 
 @prediction
-def stranger(answer, guess, trained: pd.DataFrame) -> tuple[bool, str]:
-    """2.2: the table of an untrained encoder, and a guess of what is read back from it 5 words before the end."""
-    table = call(answer)
-    if not isinstance(table, pd.DataFrame) or not {"distance", "accuracy"} <= set(table):
-        raise WrongAnswer("the table that `probe` returns is needed, with its columns distance and accuracy.")
-    both = table.merge(trained, on="distance", suffixes=("", "_trained"))
-    if (both["sentences"] != both["sentences_trained"]).any():
-        raise WrongAnswer(
-            "these are other sentences than those of the trained encoder above, so the two cannot be compared: "
-            "probe(…, *only_long, [0, 5, 10, 15])."
-        )
-    if not (both["distance"] == 5).any() or len(both) < 3:
-        raise WrongAnswer("the table needs at least three distances, 5 among them: [0, 5, 10, 15].")
-    if (both["accuracy"] - both["accuracy_trained"]).abs().max() < 0.05:
-        raise WrongAnswer(
-            "this is the table of the trained model: make a new one with new_translator, and do not train it."
-        )
-    here = both[both["distance"] == 5].iloc[0]
-    message = (
-        f"Five words before the end, {here['accuracy']:.0f} % are read back from the stranger, "
-        f"{here['accuracy_trained']:.0f} % from the trained encoder; the commonest word would be right in "
-        f"{here['guess']:.0f} %. (These are {here['sentences']:.0f} sentences: a few points mean nothing.) A random "
-        "network remembers, too: a good probe says that something is in the vector, not that training put it there, "
-        "nor that the decoder uses it."
-    )
-    if guess is ...:
-        return True, message
+def wrong_vector(guess, share: float) -> tuple[bool, str]:
+    """2.2: a guess of how many next words in 100 are right with the vector of another sentence."""
     guess = number(guess, 0, 100, "a percentage")
-    return abs(guess - here["accuracy"]) <= 15, f"You said {guess:g} %. {message}"
+    return abs(guess - share) <= 10, (
+        f"You said {guess:g} words in 100; it is {share:.0f}, the mean over the five lengths. So many next words can "
+        "be told from the English before them, and from the habits of this corpus."
+    )
 
 
 @exercise("The words are found in 66 sentences, also where one Hindi word has two English ones.")
@@ -135,14 +167,34 @@ def reversed_pair(answer):
 
 @prediction
 def reversing(guess) -> tuple[bool, str]:
-    """2.4: a guess of the BLEU that reversing gains at 32–39 words against the mean of five seeds."""
-    guess = number(guess, -100, 100, "a gain in BLEU")
-    tables = pd.concat([load_results("by_length.csv"), load_results("cures.csv")]).query("split == 'test'")
-    bleu = tables.pivot_table(index="length_min", columns="model", values="bleu")
-    gain, lost = (bleu["reversed"] - bleu["vanilla"]).iloc[-1], 100 * (1 - bleu.iloc[-1] / bleu.iloc[0])
-    return abs(guess - gain) <= 5, (
-        f"You said {guess:+g}; over five seeds it is {gain:+.1f} BLEU at {bleu.index[-1]} words and more. "
-        f"From the shortest sentences to these, vanilla loses {lost['vanilla']:.0f} % of its BLEU, reversed "
-        f"{lost['reversed']:.0f} %. The first Hindi words are now fresh, the last ones are old, and the vector is as "
-        "small as before."
+    """2.4: a guess of the share of its BLEU that the reversed model keeps, against the mean of the stored seeds."""
+    guess = number(guess, 0, 100, "a percentage")
+    rows = load_results("by_length.csv").query("split == 'test'")
+    bleu = rows.pivot_table("bleu", ["model", "seed"], "length_min")
+    kept = (100 * bleu.iloc[:, -1] / bleu.iloc[:, 0]).groupby("model").agg(["mean", "count"])
+    share, seeds = kept.loc["reversed"]
+    return abs(guess - share) <= 5, (
+        f"You said {guess:g} %; the mean of {seeds:.0f} seeds is {share:.0f} %, and vanilla keeps "
+        f"{kept.loc['vanilla', 'mean']:.0f} %. The first Hindi words are now fresh and the last ones are old, and the "
+        "vector is as small as before."
+    )
+
+
+@exercise("The largest values are found, and padding does not take part.")
+def largest(answer):
+    """2.5: answer(h, mask) on states of three sentences of different lengths."""
+    h, mask = torch.randn(3, 6, 4) - 1, torch.arange(6) < torch.tensor([[6], [4], [1]])
+    h = h.masked_fill(~mask.unsqueeze(2), 5.0)  # padding would win
+    result = tensor(call(answer, h, mask), (3, 4), "one vector for each sentence")
+    hidden = h.masked_fill(~mask.unsqueeze(2), -torch.inf)
+    compare(
+        result,
+        hidden.max(dim=1).values,
+        (h.max(dim=1).values, "padding won: where the mask is False, write -torch.inf before you take the maximum."),
+        (hidden.abs().nan_to_num(posinf=0).max(dim=1).values, "the largest value is asked for, with its sign."),
+        ((h * mask.unsqueeze(2)).max(dim=1).values, "a padded place counts as 0, and 0 may be larger than all states."),
+        ((h * mask.unsqueeze(2)).sum(dim=1) / mask.sum(1, keepdim=True), "this is the mean; the maximum is asked for."),
+        (h.mean(dim=1), "this is the mean; the maximum is asked for."),
+        (h.masked_fill(mask.unsqueeze(2), -torch.inf).max(dim=1).values, "the mask is True at real words."),
+        (h[:, -1], "this is the last column, which is padding in two of the sentences."),
     )

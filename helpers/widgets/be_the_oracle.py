@@ -25,6 +25,7 @@ from helpers.vocabulary import END
 TRUE, YOURS = "#8c8c8c", "#2a7fba"  # grey and blue: told apart by everyone, seen on white and on black
 NO_KERNEL = "To set the weights yourself, run this notebook: the sliders need a running kernel."
 WRAP = {"flex_flow": "row wrap"}
+FEW = 0.02  # a word that is less likely is not named
 # ipywidgets leaves its sliders without a name, and Notebook takes their arrow keys: both are put right in the page.
 NAME_SLIDERS = """<style onload="setTimeout(() => document.querySelectorAll('.source-word').forEach((column, j) => {
     const handle = column.querySelector('.noUi-handle, .ui-slider-handle'), name = column.querySelector('.widget-html');
@@ -182,8 +183,9 @@ class BeTheOracle:
         return page
 
     def _likeliest(self, p: Tensor, q: Tensor) -> pd.DataFrame:
-        """The likeliest words of two distributions, and all others in one row."""
-        best = torch.maximum(p, q).topk(5).indices
+        """The likeliest words of two distributions, those from 2 % on, and all others in one row."""
+        highest = torch.maximum(p, q).topk(5)
+        best = highest.indices[highest.values >= FEW]
         words = [self.model.target_vocab.words[i] for i in best.tolist()]
         return pd.DataFrame(
             {

@@ -3,18 +3,18 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/03_oracle_attention.ipynb)
 #
-# **Lesson 3** · about 45 minutes to read and try, 2 minutes to run · two CPU cores are enough ·
-# you should have seen the fall in [lesson 2](02_long_sentences.ipynb).
-# Every term is in the [glossary](../docs/glossary.md).
+# **Lesson 3 of 7** · about 80 minutes to read and try, 2 minutes to run · two CPU cores are enough ·
+# you should know the class of [lesson 1](01_encoder_decoder.ipynb), and have seen the fall in [lesson 2](02_long_sentences.ipynb).
+# Every term is in the [glossary](../docs/glossary.md#terms).
 
 # %% [markdown]
 # **After this lesson you can**
 #
-# 1. work out a context vector as a weighted average, by hand and for all steps at once;
-# 2. read an α heatmap: what a row is, what a column is, what must sum to 1;
-# 3. say what a control must keep and what it must change, to separate "the right weights" from "more input".
+# 1. work out a context vector as a weighted average, by hand, and put the weights into the loop of a decoder;
+# 2. read a heatmap of α: what a row is, what a column is, what must sum to 1;
+# 3. say what a control keeps, what it changes, and what its result rules out.
 
-# %%
+# %% jupyter={"source_hidden": true}
 import subprocess, sys
 from pathlib import Path
 
@@ -27,61 +27,99 @@ from helpers.bootstrap import prepare
 prepare()
 
 # %%
+import random
+
+import matplotlib.pyplot as plt
+import pandas as pd
 import torch
+from torch import nn
 
 from helpers import plots
-from helpers.corpus.pairs import load_split
+from helpers.batching import make_batches
+from helpers.corpus.pairs import TRAIN_BUCKETS, hero, load_split
 from helpers.corpus.romanize import romanize
-from helpers.corpus.words import gloss
-from helpers.evaluation import score_by_length
+from helpers.corpus.words import gloss, word_class
+from helpers.drawings import machine
+from helpers.evaluation import score, score_by_length, with_losses
+from helpers.models import ModelConfig
 from helpers.oracle import SoftAlignment, oracle_alpha, shifted_alpha, shuffled_alpha, uniform_alpha
 from helpers.recipes import load_results, recipe
-from helpers.training import fit_or_load_all, new_translator
+from helpers.steps import forced
+from helpers.training import fit_or_load_all, load, new_translator
 from helpers.translation import translate
-from helpers.vocabulary import BOS
+from helpers.vocabulary import BOS, END, PAD, Vocabulary
 
 # %% [markdown]
 # ## An oracle
 #
-# In ancient Greece an oracle knew what no one could know. Ours knows, for every English word, which Hindi words it comes from. At each step it
-# hands the decoder a weight for every Hindi word. The weight of input word $j$ at output step $t$ is called
+# In lesson 2 the whole sentence had to pass through one vector, and long sentences were lost. Suppose that the decoder may look at the Hindi
+# sentence again, at every step. And suppose that somebody tells it where to look. Would that help?
+
+# %%
+train, valid, test = (load_split(name) for name in ("train", "valid", "test"))
+pair = next(p for p in test if " ".join(p.target) == "the gardener came from Mumbai .")
+plots.gloss_table(pair)
+
+# %% [markdown]
+# In ancient Greece an **oracle** knew what no one could know. Ours knows for each English word which Hindi words it belongs to. It knows this
+# because it has read the answer: it takes the links that the grammar recorded in lesson 1. So our oracle is an instrument for thinking, not a translator.
+
+# %%
+alpha = oracle_alpha(pair)
+title = "Step 3: the oracle points at two states"
+plots.show(*machine(pair, recipe("oracle").model, t=3, alpha=alpha, title=title))
+
+# %% [markdown]
+# The picture shows step 3, in which the decoder writes *came*. The one vector of lesson 2 is gone. Lines go from the states to a new context,
+# and each line is as wide as its weight. Two words get weight here: आ (ā, *come*) and गया (gayā, the past of *go*). Together they mean *came*.
+
+# %% [markdown]
+# The weight of input word $j$ at output step $t$ is called
 #
 # $$\alpha_{jt}, \qquad 0 \le \alpha_{jt} \le 1, \qquad \sum_j \alpha_{jt} = 1 .$$
 #
 # In words, $\alpha_{12}$ is the importance of the first Hindi word for the second English word.
 
-# %%
-train, valid, test = (load_split(name) for name in ("train", "valid", "test"))
-pair = next(p for p in test if len(p.source) == 5 and p.target[0] == "the" and any(not sure for *_, sure in p.links))
-plots.gloss_table(pair)
-
 # %% [markdown]
-# The oracle's knowledge is the word alignment that the grammar recorded. A sure link weighs 1, a possible link ½, and
-# each step's weights are divided by their sum.
+# Where do the weights come from? The grammar records two kinds of links. A **sure** link joins words that translate each other. A **possible** link joins a small word, such as *the*, with
+# the Hindi word that it belongs to.
+#
+# A sure link counts 1 and a possible link counts ½. Then the numbers of each step are divided by their sum:
 
 # %%
-alpha = oracle_alpha(pair)
-plots.show(
-    plots.heatmap(SoftAlignment.of(pair, alpha), "Each row says where to look for one English word"),
-    alt=f"Oracle weights for “{' '.join(pair.target)}”: each English word's row has its weight on its Hindi word.",
-)
+for t, word in enumerate(pair.target):
+    counts = {romanize(pair.source[j]): 1 if sure else 0.5 for j, at, sure in pair.links if at == t}
+    total = sum(counts.values())
+    weights = [f"{said}: {n} / {total} = {n / total:.2f}" for said, n in counts.items()]
+    print(f"step {t + 1}  {word:9}", *weights, sep="   ")
 
 # %% [markdown]
-# **How to read it.** A row is one step $t$ and one English word; a column is one Hindi word $j$. Each row sums to 1. The last row and column
-# are `</s>`, the end of the sentence. A word with a sure and a possible link has 1 and ½ to share out, so ⅔ and ⅓. The lecture that many courses follow (CS7015, 15.3)
-# writes the source index first, $\alpha_{jt}$; Bahdanau and others write the target first. In our code a row is a step, so it is `alpha[t, j]`, counted from 0.
-# We say this once; it stays so in the whole course.
+# *the* has one possible link and no other: ½ divided by ½ is 1. *came* has a sure link and a possible one: 1 and ½ are divided by 1½, which gives ⅔ and ⅓.
+# The ½ is a choice of ours. It says that a possible link counts, but less.
+
+# %%
+figure = plots.heatmap(SoftAlignment.of(pair, alpha), "Each row says where to look for one word")
+plots.show(figure, alt=f"The oracle's weights, a row for each word of “{' '.join(pair.target)}”.")
+
+# %% [markdown]
+# **How to read a heatmap.** A row is one step and one English word. A column is one Hindi word. Each row sums to 1. A column need not:
+# माली (mālī, *gardener*) is used twice. The last row and the last column are `</s>`, the end of the sentence.
+
+# %% [markdown]
+# The order of the two letters is a habit. In formulas this course writes the Hindi word first, $\alpha_{jt}$, as the lecture does that it follows (CS7015, unit 15.3).
+# In code a row is a step, so the step comes first, and we count from 0: `alpha[t, j]`. Many books write $\alpha_{tj}$. All of these are the same number.
 
 # %%
 t, j = 2, 1  # the second English word, the first Hindi word
-print(f"α_{j}{t} = {alpha[t - 1, j - 1]:.2f}: how much '{pair.target[t - 1]}' looks at {pair.source[j - 1]}")
+hindi, english = romanize(pair.source[j - 1]), pair.target[t - 1]
+print(f"the weight of {hindi} for “{english}” is {alpha[t - 1, j - 1]:.2f}")
 assert torch.allclose(alpha.sum(dim=1), torch.ones(len(alpha)))
 
 # %% [markdown]
 # ### Exercise 3.1: be the oracle
 #
-# *10 minutes, medium.* Make α from the links, as the oracle does. `links` holds `(j, t, sure)`, counted from 0. A sure link weighs 1, a possible one ½; then each row is divided by its sum.
-# The last row and column are `</s>`, which is linked to itself.
+# *10 minutes, medium.* Make α from the links, as the oracle does. `links` holds `(j, t, sure)`, counted from 0. A sure link weighs 1, a possible one ½. Then each row is divided by its sum.
+# The last row and the last column are `</s>`, which is linked to itself.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -90,7 +128,7 @@ assert torch.allclose(alpha.sum(dim=1), torch.ones(len(alpha)))
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `alpha.sum(dim=1, keepdim=True)` sums over $j$ and has the shape $(T_y + 1, 1)$, so that dividing by it works row by row.
+# `alpha.sum(dim=1, keepdim=True)` sums over $j$ and has the shape $(T_y + 1, 1)$, so dividing by it works row by row.
 #
 # </details>
 
@@ -107,15 +145,15 @@ checks.oracle_weights(oracle_weights)
 # %% [markdown]
 # ## A weighted average, by hand
 #
-# At time step 2 the decoder is not given the whole encoding. It gets the average of the encoder's states, each weighed by its $\alpha_{j2}$:
+# At each step the decoder gets a context of its own. It is the average of the encoder's states, weighted by the α of this step:
 #
-# $$c_2 = \sum_j \alpha_{j2} \, h_j$$
+# $$c_t = \sum_j \alpha_{jt} \, h_j$$
 #
-# Three words with states of size 2 are enough to do it on paper. Try it before you run the cell.
+# Three words with states of two numbers are enough to do it on paper. Try it before you run the cell.
 
 # %%
 h = torch.tensor([[1.0, 4.0], [3.0, 1.0], [5.0, 2.0]])  # h_1, h_2, h_3
-alpha_2 = torch.tensor([0.5, 0.3, 0.2])  # the weights at time step 2
+alpha_2 = torch.tensor([0.5, 0.3, 0.2])  # the weights at step 2
 
 # %%
 c_2 = 0.5 * h[0] + 0.3 * h[1] + 0.2 * h[2]
@@ -123,257 +161,364 @@ print("first number:  0.5·1 + 0.3·3 + 0.2·5 =", round(c_2[0].item(), 2))
 print("second number: 0.5·4 + 0.3·1 + 0.2·2 =", round(c_2[1].item(), 2))
 
 # %% [markdown]
-# ### Exercise 3.2: with a pencil
-#
-# *5 minutes, easy.* The states are $h_1=(2,0)$, $h_2=(0,2)$, $h_3=(4,4)$, the weights 0.25, 0.25 and 0.5. Work out $c$ on paper. Then write the average as a loop, for any number of words.
-#
-# <details><summary>Hint 1</summary>
-#
-# First number: 0.25 times 2, and 0.25 times 0, and 0.5 times 4, added up.
-#
-# </details>
-# <details><summary>Hint 2</summary>
-#
-# Begin with `c = torch.zeros(h.size(1))`; in the loop, `c = c + …`; after the loop, `return c`.
-#
-# </details>
+# The contexts of all steps together are one matrix product: weights $(T_y, T_x)$ times states $(T_x, D_h)$. Here are three steps.
 
 # %%
-my_c = ...  # two numbers, such as [1.0, 2.0]
-
-def weighted_average(alpha_t, h):
-    """alpha_t: (T_x,), h: (T_x, D_h). Returns c_t, (D_h,). Use a loop, no @."""
-    ...  # your lines here
-
-# %%
-checks.by_hand(my_c)
-checks.weighted_average(weighted_average)
-
-# %% [markdown]
-# Nobody writes out thirty terms. The sum is a product of a row of weights with a matrix of states, and all steps together are
-# one matrix product: weights $(T_y, T_x)$ times states $(T_x, D_h)$.
-
-# %%
-all_weights = torch.tensor([[1.0, 0.0, 0.0], [0.5, 0.3, 0.2], [0.0, 0.0, 1.0]])  # three steps
+all_weights = torch.tensor([[1.0, 0.0, 0.0], [0.5, 0.3, 0.2], [0.0, 0.0, 1.0]])
 contexts = all_weights @ h
 print(contexts)
 assert torch.allclose(contexts[1], c_2)
 
-# %% [markdown]
-# Look at the first and last rows: a weight of 1 simply *picks* a state. And since weights are not negative and sum to 1, no row can leave the triangle between the
-# three states. This average, with new weights at each step, is called **attention**: it mixes, it does not invent.
-#
-# ## One line changes
-#
-# The encoder, the decoder cell and the output layer stay as they were, and $s_0$ is still made of the last state. Only the context changes from step to step:
-#
-# $$s_t = \mathrm{GRU}(s_{t-1}, [y_{t-1}; c_t]) \quad\text{in place of}\quad s_t = \mathrm{GRU}(s_{t-1}, [y_{t-1}; c])$$
-
 # %%
-def context(h, alpha=None):
-    """h: (B, T_x, D_h), alpha: (B, T_y, T_x). Returns c_t for all steps: (B, T_y, D_h), or (B, 1, D_h)."""
-    if alpha is None:
-        return h[:, -1:]  # lesson 1: the last state, at every step (no padding in this example)
-    return alpha @ h  # lesson 3: a weighted average, at each step another
-
-# %%
-h_batch, alpha_batch = torch.randn(1, 6, 4), oracle_alpha(pair).unsqueeze(0)
-c = context(h_batch, alpha_batch)
-for t in range(alpha_batch.size(1)):
-    by_loop = sum(alpha_batch[0, t, j] * h_batch[0, j] for j in range(6))
-    assert torch.allclose(c[0, t], by_loop, atol=1e-6)
-print("c has shape", tuple(c.shape), "and equals the loop at every step")
+plots.show(plots.average_picture(h, all_weights, "No context leaves the triangle of the states"),
+           alt="Three states as corners of a triangle. c_1 and c_3 are corners; c_2 lies inside.")
 
 # %% [markdown]
-# **Predict.** The vanilla model fell from its first bucket to its last. Write down the BLEU that you expect of the oracle model for each length.
-
-# %%
-my_guess = [80, 70, 60, 50, 40]  # BLEU for 1–7, 8–15, 16–23, 24–31, 32–39 words
-
-# %%
-for name in ("vanilla", "oracle"):
-    chosen = recipe(name)
-    size = sum(p.numel() for p in new_translator(chosen.model, chosen.training, train).parameters())
-    print(f"{name}: {size:,} parameters, {chosen.training.epochs} passes, weight decay {chosen.training.weight_decay}")
+# Steps 1 and 3 have a single weight of 1, and such a row *picks* a state. Step 2 mixes. Weights are not negative and sum to 1, so every context lies in the triangle:
+# an average mixes, and it invents nothing. Change `all_weights`, and run these two cells again.
+#
+# This average, with new weights at each step, is called **attention**.
 
 # %% [markdown]
-# The size is the same. The training is not quite: passes and weight decay (a pull of all weights towards 0) were chosen for the vanilla model and for the oracle separately,
-# so small gaps between curves mean little. The gap to look at is not small.
+# ### Exercise 3.2: from the context to the weights
 #
-# Who gives α is a function from a pair to its weights, here `oracle_alpha`. The recipe names it for the training; to translate, we say it again.
-# (Three more models train side by side with this one. They answer a sceptic, in a moment.)
-
-# %%
-names = ("oracle", "uniform", "shuffled", "shifted")
-trained = fit_or_load_all([recipe(name) for name in names], train, valid)
-model, _ = trained["oracle"]
-
-# %%
-own = {"oracle": score_by_length(translate(model, test, oracle=oracle_alpha), test)}
-own["oracle"].round(1)
-
-# %%
-reference = load_results("by_length.csv").query("split == 'test'")
-middles = (own["oracle"]["length_min"] + own["oracle"]["length_max"]) / 2
-figure = plots.bleu_by_length(reference, own, ["vanilla", "oracle"], "With the right weights, BLEU stays flat")
-figure.axes[0].plot(middles, my_guess, ":", color="0.5", label="my guess")
-figure.axes[0].legend(frameon=False)
-plots.show(figure, alt="The oracle model stays near 100 BLEU at every length, while the vanilla model falls.")
-
-# %% [markdown]
-# Flat; even `exact_match`, which forgives nothing, stays high. The dashed lines and bands are five seeds of each model that come with the course; the
-# solid line is yours. The decoder did not need a bigger vector. It needed the right part of the sentence at the right moment. An oracle gives away a little more than that, to be
-# fair: its rows come in the order of the English words.
-#
-# ## Is it the weights, or just more input?
-#
-# A sceptic says: "The vanilla model saw one state, yours sees all of them. Of course it is better." That is a fair objection, and three
-# controls answer it. All three are trained just like the oracle's model, and get *every* state at every step. Only the weights are wrong:
-#
-# - **uniform**: every word has the same weight;
-# - **shuffled**: the oracle's numbers, dealt out to random words;
-# - **shifted**: the oracle's rows, one time step late.
-
-# %%
-titles = {uniform_alpha: "Uniform: an average of all", shuffled_alpha: "Shuffled: right numbers, wrong words",
-          shifted_alpha: "Shifted: right words, one step late"}
-for control, title in titles.items():
-    figure = plots.heatmap(SoftAlignment.of(pair, control(pair)), title)
-    plots.show(figure, alt=f"{title}, for the sentence above.")
-
-# %% [markdown]
-# (In a short sentence a shuffle can leave a row as it was. In "shifted", the first step gets the last row.)
-#
-# **Predict**: put the three in order. (And think of a fourth control: what would you keep, what would you change, what would it rule out?) Can "shifted" be any good? At step $t$ it looks at the word that step $t-1$ needed.
-
-# %%
-for name in ("uniform", "shuffled", "shifted"):  # the oracle's recipe, with another function from a pair to α
-    own[name] = score_by_length(translate(trained[name][0], test, oracle=recipe(name).oracle), test)
-
-# %%
-figure = plots.bleu_by_length(reference, own, ["oracle", "uniform", "shuffled", "shifted", "vanilla"],
-                              "No control comes near the oracle")
-plots.show(figure, alt="Oracle near 100; uniform, shuffled and shifted weights far below at every length.")
-
-# %%
-import pandas as pd
-
-table = pd.DataFrame({name: scores["bleu"] for name, scores in own.items()})
-table.index = [f"{a}–{b} words" for a, b in zip(own["oracle"]["length_min"], own["oracle"]["length_max"])]
-table.round(1)
-
-# %% [markdown]
-# So it is the weights: the same kind of states, in the wrong proportions, do not come near the oracle. "Shifted" is worth a thought. On long sentences it beats even the vanilla
-# model. One likely reason: an article leans on its noun, so one step late the noun is still on show just when it is due.
-
-# %% [markdown]
-# ### Exercise 3.3: one step early
-#
-# *10 minutes, some of it waiting, medium.* "Shifted" gives each step the weights of the step *before*. Now give each step those of the step *after*; the last step gets the first row. **Predict** first: will the
-# trained model be like the oracle, or like "shifted"?
+# *5 minutes, easy.* Which weights of the three states in the picture give the context $(3, 2)$? First look where this point lies. Then use a pencil.
 #
 # <details><summary>Hint 1</summary>
 #
-# `oracle_alpha(pair)` has a row for each step. You want row 1 where row 0 was.
+# There are three unknown weights $a$, $b$, $c$ and three equations. One for the first number: $a + 3b + 5c = 3$. One for the second number. And the weights sum to 1.
 #
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `tensor.roll(1, dims=0)` moves every row down by one, and the last one to the top.
+# Subtract $a + b + c = 1$ from the first equation: $2b + 4c = 2$. So $b = 1 - 2c$, and then $a = c$. Put both into the second equation, $4a + b + 2c = 2$.
 #
 # </details>
 
 # %%
-def early(pair):
-    """The oracle's α, each row one step early. Returns (T_y + 1, T_x + 1)."""
-    ...  # your line here
-
-my_early = ...  # "like the oracle" or "like shifted"
-
-# %% [markdown]
-# To try it, train with your function as the oracle. `fit_short` follows a recipe on short sentences only, less than a minute for each oracle.
+my_weights = ...  # three numbers, such as [0.5, 0.3, 0.2]
 
 # %%
-from dataclasses import replace
-
-from helpers.evaluation import bleu
-from helpers.recipes import fit_short
-
-
-def bleu_if_told(oracle):
-    """Train on short sentences with oracle(pair) as the weights of each pair; returns BLEU on short test sentences."""
-    told, _, short_test = fit_short(replace(recipe("oracle"), name=oracle.__name__, oracle=oracle))
-    return bleu(translate(told, short_test, oracle=oracle), [" ".join(p.target) for p in short_test])
-
-# %%
-if checks.early(early):
-    three = [bleu_if_told(oracle) for oracle in (oracle_alpha, early, shifted_alpha)]
-    checks.early_or_late(my_early, *three)
+checks.which_weights(my_weights)
 
 # %% [markdown]
-# ## Step through it
+# <details><summary>What we got</summary>
 #
-# Move the slider, press the arrow keys or click on a row to walk through the translation: at each step the weights, the context that they make, and the words that
-# it leads to. (Where a page may not run scripts, as on GitHub, you see a picture of one step.)
-
-# %%
-from helpers.widgets.explorer import attention_explorer
-
-attention_explorer(model, pair, oracle=oracle_alpha)
+# ¼, ½ and ¼. With three states and two numbers there is one answer. With thirty states there are many answers, and a context does not tell its weights any more.
+#
+# </details>
+#
+# ## One line changes
+#
+# The encoder, the decoder's cell and the output layer stay as they were in lesson 1, and $s_0$ is still made of the last state. Only the context changes from step to step:
+#
+# $$s_t = \mathrm{GRU}(s_{t-1}, [y_{t-1}; c_t]) \quad\text{in place of}\quad s_t = \mathrm{GRU}(s_{t-1}, [y_{t-1}; c])$$
 
 # %% [markdown]
+# ### Exercise 3.3: put α into the loop
+#
+# *10 minutes, medium.* This is the loop of lesson 1. There `encode` returned the last state as the context of all steps, `c`:
+#
+# ```python
+# def forward(self, batch):
+#     c, s = self.encode(batch.source, batch.source_lengths)
+#     all_scores = []
+#     for t in range(batch.target_in.size(1)):
+#         scores, s = self.step(batch.target_in[:, t], s, c)
+#         all_scores.append(scores)
+#     return torch.stack(all_scores, dim=1)
+# ```
+#
+# Now `encode` returns all states $h$, of shape $(B, T_x, D_h)$, and $s_0$. The weights are `batch.alpha`, of shape $(B, T_y, T_x)$. Write the loop so that each step has a context of its own.
+#
+# <details><summary>Hint 1</summary>
+#
+# `batch.alpha[:, t]` are the weights of step $t$ for all sentences, $(B, T_x)$. The context of a step needs the shape $(B, D_h)$.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# A product of two batches of matrices works sentence by sentence: $(B, 1, T_x)$ times $(B, T_x, D_h)$ is $(B, 1, D_h)$. `.unsqueeze(1)` puts the 1 in, `.squeeze(1)` takes it out.
+#
+# </details>
+
+# %%
+def scores_of(model, batch):
+    """model has the methods encode and step, as above. Returns scores, (B, T_y, English words)."""
+    ...  # your lines here
+
+# %%
+checks.scores_of(scores_of)
+
+# %% [markdown]
+# Here is the class of lesson 1 as a whole. Three lines differ from lesson 1, and each of them has a mark.
+
+# %%
+class EncoderDecoder(nn.Module):
+    def __init__(self, source_words, target_words, embedding=64, hidden=128):
+        super().__init__()
+        self.source_embedding = nn.Embedding(source_words, embedding, padding_idx=PAD)
+        self.encoder = nn.GRU(embedding, hidden, batch_first=True)
+        self.first_state = nn.Linear(hidden, hidden)
+        self.target_embedding = nn.Embedding(target_words, embedding, padding_idx=PAD)
+        self.cell = nn.GRUCell(embedding + hidden, hidden)
+        self.output = nn.Linear(hidden, target_words)
+
+    def encode(self, source, lengths):
+        h, _ = self.encoder(self.source_embedding(source))  # (B, T_x, hidden)
+        c = h[torch.arange(len(source)), lengths - 1]  # (B, hidden): the state after </s>, before the padding
+        return h, torch.tanh(self.first_state(c))  # lesson 3: h, where lesson 1 returned c
+
+    def step(self, word_before, s, c):
+        y = self.target_embedding(word_before)
+        s = self.cell(torch.cat([y, c], dim=1), s)
+        return self.output(s), s
+
+    def forward(self, batch):
+        h, s = self.encode(batch.source, batch.source_lengths)  # lesson 3: h, where lesson 1 had c
+        all_scores = []
+        for t in range(batch.target_in.size(1)):
+            c = (batch.alpha[:, t].unsqueeze(1) @ h).squeeze(1)  # lesson 3: new, c of this step
+            scores, s = self.step(batch.target_in[:, t], s, c)
+            all_scores.append(scores)
+        return torch.stack(all_scores, dim=1)  # (B, T_y, target_words)
+
+# %% [markdown]
+# The method `step` is untouched: the decoder does not know where its context comes from. So the model of lesson 1 is a special case. It is this class with all the weight on the last
+# state, `</s>`, at every step:
+
+# %%
+def last_alpha(pair):
+    """All the weight on the last state, at every step: the vanilla model."""
+    alpha = torch.zeros(len(pair.target) + 1, len(pair.source) + 1)
+    alpha[:, -1] = 1.0
+    return alpha
+
+# %% [markdown]
+# Now we train this class twice, with the oracle's weights and with `last_alpha`. Everything else is the same, even the random start. To save time we take sentences of at most six words, and three passes.
+
+# %%
+short = [p for p in train if len(p.source) <= 6]
+source_vocab = Vocabulary.of(p.source for p in train)
+target_vocab = Vocabulary.of(p.target for p in train)
+
+def trained_with(oracle):
+    torch.manual_seed(0)
+    net = EncoderDecoder(len(source_vocab), len(target_vocab))
+    batches = make_batches(short, source_vocab, target_vocab, 16, oracle)  # with batch.alpha
+    optimizer = torch.optim.Adam(net.parameters(), lr=5e-3)
+    for n in range(3):
+        for batch in random.Random(n).sample(batches, len(batches)):
+            scores, right = net(batch).flatten(0, 1), batch.target_out.flatten()
+            loss = nn.functional.cross_entropy(scores, right, ignore_index=PAD)
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimizer.step()
+    return net.eval()
+
+# %%
+nets = {oracle: trained_with(oracle) for oracle in (last_alpha, oracle_alpha)}
+
+# %% [markdown]
+# The helpers of this course have the same model, with the loops arranged for speed. To see that it is the same, we put the weights of our class into it.
+
+# %%
+def in_helpers(net):
+    """The helpers' model, with the weights of ours."""
+    theirs = new_translator(ModelConfig("given", embedding=64), recipe("oracle").training, train)
+    for part in ("source_embedding", "encoder", "first_state", "target_embedding", "output"):
+        getattr(theirs, part).load_state_dict(getattr(net, part).state_dict())
+    from_word, from_context = net.cell.weight_ih.split([64, 128], dim=1)  # of [y; c]
+    theirs.from_word.load_state_dict({"weight": from_word, "bias": net.cell.bias_ih})
+    theirs.from_context.load_state_dict({"weight": from_context})
+    theirs.cell.from_state.load_state_dict({"weight": net.cell.weight_hh, "bias": net.cell.bias_hh})
+    return theirs.eval()
+
+# %%
+helped = {oracle: in_helpers(net) for oracle, net in nets.items()}
+batch = make_batches(test[:32], source_vocab, target_vocab, 32, oracle_alpha)[0]
+with torch.no_grad():
+    scores, _ = helped[oracle_alpha](batch)
+    assert torch.allclose(nets[oracle_alpha](batch), scores, atol=1e-4)
+print("the same scores:", tuple(scores.shape))
+
+# %% [markdown]
+# So the helpers can translate for our two models. How do they do on new sentences of at most six words?
+
+# %%
+new = [p for p in test if len(p.source) <= 6]
+right = [" ".join(p.target) for p in new]
+table = {}
+for oracle, helper in helped.items():
+    table[oracle.__name__] = score(translate(helper, new, oracle=oracle), right)
+pd.DataFrame(table).T[["bleu", "exact_match"]].round(1)
+
+# %% [markdown]
+# The class is the same, the training is the same, and the model has as many numbers to learn. Only α differs. After three passes, the model with `last_alpha` has
+# learned little. The model that is told where to look has learned much.
+#
+# ## With the right weights
+#
+# Now the experiment of lesson 2, with all training sentences and all lengths. The settings are those of lesson 2.
+#
+# **Predict.** Which BLEU do you expect of the oracle's model for each of the five lengths?
+
+# %%
+my_guess = None  # [., ., ., ., .] for 1–7, 8–15, 16–23, 24–31 and 32–39 words
+
+# %% [markdown]
+# One core trains the oracle's model. The other core trains a **control**: the same experiment, without the thing that is claimed to matter. The thing is the *right* weights, so a control gets other weights.
+# We come to the controls below. Choose one of the four now:
+#
+# - `"uniform"`: every Hindi word has the same weight;
+# - `"shuffled"`: the oracle's numbers, given to random words;
+# - `"shifted"`: the oracle's rows, one step late;
+# - `"places"`: the decoder is told which places the oracle points at, and is not shown what stands there.
+
+# %%
+control = "shifted"  # or "uniform", "shuffled", "places"
+
+# %%
+settings = {}
+for name in ("vanilla", "oracle", control):
+    chosen = recipe(name)
+    size = sum(p.numel() for p in new_translator(chosen.model, chosen.training, train).parameters())
+    settings[name] = {"numbers to learn": f"{size:,}", **vars(chosen.training)}
+pd.DataFrame(settings)
+
+# %% [markdown]
+# The columns are the same: there is one recipe for all. The training takes about two minutes. While you wait, write down what the other three controls would do.
+
+# %%
+trained = fit_or_load_all([recipe("oracle"), recipe(control)], train, valid)
+model, _ = trained["oracle"]
+
+# %%
+told = translate(model, test, oracle=oracle_alpha)
+own = {"oracle": score_by_length(told, test)}
+print("you guessed:", my_guess or "nothing", "· measured:", own["oracle"]["bleu"].round(1).tolist())
+
+# %%
+results = load_results("by_length.csv").query("split == 'test'")
+title, both = "With the right weights, the fall is gone", ("bleu", "exact_match")
+figure = plots.bleu_by_length(results, own, ["oracle", "vanilla"], title, both, my_guess)
+plots.show(figure, alt="BLEU and exact match of the oracle's model stay near 100; vanilla falls.")
+
+# %% [markdown]
+# The points are your model, and the thin lines are the mean of the seeds that come with the course. The line is flat, even in exact match, which
+# counts a sentence only if every word of it is right.
+
+# %%
+def at_length(measure, low=32):
+    """The scores of each model (columns) and seed (rows), at the length that begins with `low`."""
+    return results.query("length_min == @low").pivot(index="seed", columns="model", values=measure)
+
+exact = at_length("exact_match")
+for name in ("oracle", "vanilla"):
+    seeds = exact[name].dropna()
+    found = f"{seeds.min():.0f} to {seeds.max():.0f} % in {len(seeds)} seeds"
+    print(f"{name:8} exact match at 32–39 words: {found}")
+
+# %% [markdown]
+# The decoder did not need a bigger vector. It needed the right part of the sentence at the right moment.
+#
+# The oracle's model does worst on the *shortest* sentences. What goes wrong there?
+
+# %%
+wrong = [(p, said) for p, said in zip(test, told) if len(p.source) <= 7 and said.target != p.target]
+asked = sum(p.source[-1] == "?" for p, _ in wrong)
+print(f"{len(wrong)} of the 100 shortest have a mistake; {asked} of these are questions")
+for p, said in wrong[:4]:
+    print("  right:", *p.target, "  written:", said)
+
+# %% [markdown]
+# Most mistakes are of another kind than in lesson 2. The words are in place, and a form is wrong: *do* for *does*, *he* for *she*. The oracle says where to look. It does not say
+# what the word there means. Keep this in mind for lesson 5.
+#
 # ## You are the oracle
 #
-# Do the weights *cause* the word? Then the word must change when we change the weights and nothing else. We walk to step $t$ with the oracle's weights, and
-# at step $t$ we set our own.
+# Do the weights *cause* the word? Then the word must change when we change the weights and nothing else. We go to step $t$ with the oracle's weights,
+# and at step $t$ we set our own.
 
 # %%
 @torch.no_grad()
 def next_word(model, pair, t, weights):
-    """The distribution of the word at step t (counted from 1), if this step gets your weights: (words,)."""
+    """P of each word at step t (counted from 1), if this step gets your weights: (words,)."""
     encoded, state = model.read(pair.source)  # one sentence: B = 1
     word = torch.tensor([BOS], device=encoded.h.device)
-    for alpha_t in [*oracle_alpha(pair)[: t - 1], weights]:  # the steps before t get the oracle's
+    rows = list(oracle_alpha(pair)[: t - 1]) + [weights]  # the steps before t get the oracle's
+    for alpha_t in rows:
         log_p, state, _ = model.step(word, state, encoded, alpha_t.unsqueeze(0).to(word.device))
         word = log_p.argmax(dim=1)
     return log_p[0].exp().cpu()
 
 # %% [markdown]
-# **Predict**: which English word comes at step 2 if all the weight is on the last Hindi word before the full stop?
+# **Predict.** Step 3 of our sentence writes *came*. Which word comes if all the weight is on गया (gayā, the past of *go*)?
 
 # %%
-for word, weights in zip(pair.source, torch.eye(len(pair.source) + 1)):  # row j: all the weight on word j
-    p = next_word(model, pair, 2, weights)
-    print(f"step 2 looks at {word} ({romanize(word)}, {gloss(word, pair.target)}): “{model.target_vocab.words[p.argmax()]}” {p.max():.0%}")
-
-# %% [markdown]
-# The encoder's states, the decoder's state and the word before are the same each time. Only the weights differ. (A surprise may be है, *is*: it also ends "X के पास Y है",
-# near X is Y, which is how Hindi says "X has Y".) How far does a distribution move?
-# The **total variation distance**, $\frac{1}{2}\sum_w |p(w) - q(w)|$, is the share of the probability that went to other words.
+my_word = None  # an English word in quotes
 
 # %%
-uniform = torch.full((len(pair.source) + 1,), 1 / (len(pair.source) + 1))
-p, q = next_word(model, pair, 2, oracle_alpha(pair)[1]), next_word(model, pair, 2, uniform)
-print(f"uniform weights at step 2 move {(p - q).abs().sum() / 2:.0%} of the probability to other words")
+print("you predicted:", my_word or "nothing")
+one_word = torch.eye(len(pair.source) + 1)  # row j has all the weight on word j
+for word, weights in zip([*pair.source, END], one_word):
+    p, best = next_word(model, pair, 3, weights).max(dim=0)
+    meaning = gloss(word, pair.target) or "the end"
+    print(f"all on {romanize(word):7} {meaning:12} → {model.target_vocab.words[best]} ({p:.0%})")
 
 # %% [markdown]
-# Now you. Pull a slider, or click a Hindi word to give it all the weight; the weights are divided by their sum. All other steps keep the true weights. Can you make
-# two words equally likely? Which step is hardest to mislead? (Without a running kernel you see a picture of one try.)
+# The states of the encoder, the state of the decoder and the word before are the same in each line. Only the weights differ, and the word follows them.
+# The oracle's own weights, ⅔ on आ and ⅓ on गया, give *came*.
+#
+# One sentence is an anecdote. Here are 100 random steps of the test set, each with all the weight on a random word that the oracle does not point at:
+
+# %%
+rng, changed, follows = random.Random(0), 0, 0
+for some in rng.sample(test, 100):
+    gold, t = oracle_alpha(some), rng.randrange(len(some.target))
+    j = rng.choice([j for j in range(len(some.source)) if gold[t, j] == 0])
+    best = next_word(model, some, t + 1, torch.eye(len(some.source) + 1)[j]).argmax()
+    word = model.target_vocab.words[best]
+    changed += word != some.target[t]
+    follows += word in [some.target[i] for at, i, _ in some.links if at == j]
+print(f"The word changed in {changed} of 100 cases.")
+print(f"In {follows} of them it became a word that belongs to the chosen Hindi word.")
+
+# %% [markdown]
+# Now you. Pull a slider, or click on a Hindi word to give it all the weight. The weights are divided by their sum, and all other steps keep the true weights.
 
 # %%
 from helpers.widgets.be_the_oracle import BeTheOracle
 
-BeTheOracle(model, pair, t=2)
+BeTheOracle(model, pair, t=3)
 
 # %% [markdown]
-# Change the weights of one step, and the word of that step changes: in this sentence the weights *cause* the word. (In lesson 4 we shall see that this is a
-# stronger thing to say than "the model looks there".)
+# Try these. The answers are folded.
+#
+# <details><summary>Steps 1 and 2 both have all their weight on माली (mālī, <i>gardener</i>). Why do they write different words?</summary>
+#
+# The context is the same. But the decoder also has its state and the word before: at the beginning a noun needs an article, and after *the* comes the noun itself.
+#
+# </details>
+# <details><summary>Give आ (ā) and गया (gayā) other shares at step 3. When does <i>came</i> become <i>went</i>?</summary>
+#
+# Only when most of the weight is on गया (gayā). The decoder was trained with ⅔ and ⅓, and mixtures near them give the same word. On the way there is a place where both words are equally likely.
+#
+# </details>
+# <details><summary>Put all the weight on &lt;/s&gt; at step 3. What happens?</summary>
+#
+# The sentence ends there. So the oracle's rows also say when to stop. We come back to this.
+#
+# </details>
+#
+# In these experiments the weights cause the word. That is a stronger claim than "the model looks there", as lesson 5 will show.
 
 # %% [markdown]
 # ### Exercise 3.4: how wrong may an oracle be?
 #
-# *10 minutes, medium.* Mix the oracle's (*gold*) weights with uniform ones: $(1-p) \cdot \text{gold} + p \cdot \text{uniform}$. The model stays as it is; only what it is told while it translates gets worse.
-# **Predict** first: at which $p$ does BLEU fall below half?
+# *10 minutes, medium.* Mix the oracle's weights, also called *gold* weights, with uniform ones: $(1-p) \cdot \text{gold} + p \cdot \text{uniform}$. The model stays as it is. Only what it is told
+# while it translates gets worse. **Predict** first: at which $p$ does BLEU fall below half of what it is at $p = 0$?
 #
 # <details><summary>Hint 1</summary>
 #
@@ -404,19 +549,316 @@ if checks.mixed(mixed):
     checks.breaking_point(my_p, scores)
 
 # %% [markdown]
-# ## One long sentence
+# <details><summary>What we got</summary>
 #
-# The sentence of the last lesson once more. What the model lost stands in brackets.
+# BLEU was 100 at $p = 0$ and at 0.2, 97 at 0.4, 67 at 0.6, 10 at 0.8 and 0 at 1. The right word may lose more than half of its weight, as long as it still has more than each of the others.
+#
+# </details>
+#
+# ## What else did the oracle tell?
+#
+# Look at the heatmap once more, as a sceptic. Its rows come in the order of the English words. There are as many rows as English words, and the last row points at `</s>`. A Hindi word that
+# gives two English words has two rows.
+#
+# So the oracle tells where to look, and it tells more: the order, the length, and how many words each Hindi word becomes. How much of the flat line comes from that? Two experiments separate the parts. The first one has no network at all.
+
+# %% [markdown]
+# ### Exercise 3.5: translate without a network
+#
+# *20 minutes, harder.* A step of the oracle shows some Hindi words with their weights. In all training sentences, count which English word was written at such a step, after which English word. Then translate: at each step write the word
+# with the highest count. **Predict** first: which BLEU will this table reach on sentences of 32 to 39 words?
+#
+# The keys of the table are `(row, word before)`. A second key, `(row, None)`, counts the same words after any word. It is for rows that come after a word that was never before them in training. If a row is new altogether, write `<unk>`.
+#
+# <details><summary>Hint 1</summary>
+#
+# `from collections import Counter, defaultdict`, and begin with `table = defaultdict(Counter)`. For each pair, `before = "<s>"`, and then walk over `zip(shown(pair), (*pair.target, "</s>"))`. Count with `table[row, before][word] += 1`, and set `before = word` at the end of each turn.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# To translate: `counts = table.get((row, before)) or table.get((row, None)) or Counter(["<unk>"])`, and `counts.most_common(1)[0][0]` is the commonest word. Stop at `</s>`.
+#
+# </details>
 
 # %%
-from helpers.corpus.pairs import hero
-from helpers.evaluation import with_losses
+def shown(pair):
+    """What the oracle shows at each step, as words with their weights; the last row is for </s>."""
+    words, rows = (*pair.source, "</s>"), []
+    for row in oracle_alpha(pair).tolist():
+        rows.append(tuple(sorted((word, round(a, 2)) for word, a in zip(words, row) if a > 0)))
+    return rows
 
-pair = hero(test)
-written = translate(model, [pair], oracle=oracle_alpha)[0]
-print("right: ", *pair.target)
-print("oracle:", written)
-print("lost:  ", with_losses(pair.target, written.target))
+def count_words(pairs):
+    """Returns {(row, word before): Counter, (row, None): Counter}, the counts of English words."""
+    ...  # your lines here; the word before the first one is "<s>", and "</s>" is counted too
+
+def by_table(table, pair):
+    """Returns a list: the commonest word of each row of shown(pair), after the word before."""
+    ...  # your lines here
+
+my_bleu = ...  # a number from 0 to 100
+
+# %%
+if checks.count_words(count_words) and checks.by_table(by_table):
+    table = count_words(train)
+    answers = [" ".join(by_table(table, p)) for p in test]
+    checks.without_a_network(my_bleu, score_by_length(answers, test)["bleu"])
+
+# %% [markdown]
+# <details><summary>What we got</summary>
+#
+# The table reaches a BLEU of 77 on sentences up to 7 words, and of 92 to 94 on longer ones. Its exact match falls from 69 % to 42 %. So most words need no network, and a whole
+# sentence without a mistake does.
+#
+# </details>
+#
+# The second experiment has the network, and takes the states away. In the control *places* the decoder gets the same α, but not the states $h_j$. In their place
+# stand fixed vectors $p_j$. Each of them says nothing but "this is place $j$":
+#
+# $$c_t = h_{T_x} + \sum_j \alpha_{jt} \, p_j$$
+
+# %% [markdown]
+# So this decoder knows the order, the length and every place that the oracle points at. Of the words it knows what the one vector $h_{T_x}$ holds, as the vanilla model does.
+#
+# **Predict.** Will *places* come out like the oracle, like vanilla, or between?
+
+# %%
+my_places = None  # "like the oracle", "like vanilla" or "between"
+
+# %%
+if control == "places":
+    own["places"] = score_by_length(translate(trained[control][0], test, oracle=oracle_alpha), test)
+names = ["oracle", "lookup", "places", "vanilla"]
+title = "A table without a network is flat, too; the places alone are worth nothing"
+live = {name: table for name, table in own.items() if name in names}
+figure = plots.bleu_by_length(results, live, names, title, both)
+plots.show(figure, alt="In BLEU the lookup table is nearly as high and flat as the oracle, and "
+           "in exact match it is far lower. Places falls like vanilla.")
+
+# %%
+print("you predicted:", my_places or "nothing")
+for measure in ("bleu", "exact_match"):
+    means = at_length(measure)[names]
+    found = [f"{name} {means[name].mean():.0f} ({means[name].count()})" for name in names]
+    print(f"{measure:12} at 32–39 words:", *found, sep="  ")
+print("in brackets: how many seeds there are; the table needs no random start")
+
+# %% [markdown]
+# The line *lookup* is such a table: no states, no network. Its BLEU hardly falls with the length. So a flat line in BLEU comes with the oracle's rows
+# alone, for anybody who may read the Hindi words that they point at. Exact match shows what the states add.
+#
+# The line *places* is the opposite. It is told order, length and places, and it falls like the vanilla model. To know *where* is worth nothing to a decoder that may not look there.
+
+# %% [markdown]
+# ## Is it the weights, or just more input?
+#
+# A sceptic says: "The vanilla model gets one state. Yours gets a mixture of all states, a new one at every step. Perhaps any mixture helps." Three controls answer.
+# They have the same recipe as the oracle's model, and only their weights are wrong.
+
+# %%
+oracles = {"oracle": oracle_alpha, "uniform": uniform_alpha}
+oracles |= {"shuffled": shuffled_alpha, "shifted": shifted_alpha}
+figure, axes = plt.subplots(1, 4, figsize=(12, 2.9), sharey=True, layout="constrained")
+for ax, (name, who) in zip(axes, oracles.items()):
+    told_now = SoftAlignment.of(pair, who(pair))
+    plots.heatmap(told_now, name, ax, numbers=False, bar=False, glosses=False)
+    ax.set(xlabel="", ylabel="")
+plots.show(figure, alt="Four heatmaps of one sentence: the oracle's; uniform, one colour; shuffled, "
+           "the same numbers at random words; shifted, the oracle's rows one row lower.")
+
+# %% [markdown]
+# What does each decoder see? A state with the weight 0 is not seen. The cell counts the states that a step mixes, and the different mixtures in a sentence.
+
+# %%
+for name, who in oracles.items():
+    rows = [who(p) for p in test]
+    mixes = torch.cat([(row > 0).sum(dim=1).float() for row in rows]).mean()
+    different = sum(len(row.unique(dim=0)) for row in rows) / len(rows)
+    print(f"{name:9} {mixes:4.1f} states at a step, {different:4.1f} contexts in a sentence")
+
+# %% [markdown]
+# The oracle shows one or two states at a step. *Shuffled* and *shifted* show as many, but the wrong ones. *Uniform* mixes all states, and the mixture is the same at every
+# step: it is one vector again.
+#
+# **Predict.** Put the three in order, the best first. Can *shifted* be any good? At step $t$ it is shown what step $t-1$ needed.
+
+# %%
+my_order = None  # such as ["uniform", "shuffled", "shifted"]
+
+# %%
+if control != "places":
+    answers = translate(trained[control][0], test, oracle=recipe(control).oracle)
+    own[control] = score_by_length(answers, test)
+names = ["oracle", "uniform", "shuffled", "shifted", "vanilla"]
+live = {name: table for name, table in own.items() if name in names}
+figure = plots.bleu_by_length(results, live, names, "No control comes near the oracle", both)
+plots.show(figure, alt="Uniform and shuffled fall with the length as vanilla does. Shifted is far "
+           "below the oracle at all lengths, and falls little beyond 15 words.")
+
+# %%
+print("you predicted:", my_order or "nothing")
+drawn = results[results["model"].isin(names)]
+means = drawn.pivot_table(index="length_min", columns="model", values="bleu")[names]
+means.index = [f"{low}–{high} words" for low, high in TRAIN_BUCKETS]
+means.round(1)
+
+# %%
+bleu = at_length("bleu")
+print("BLEU at 32–39 words:")
+for name in ("uniform", "shuffled", "shifted"):
+    seeds = bleu[[name, "oracle", "vanilla"]].dropna()
+    below, above = (seeds[name] < seeds["oracle"]).sum(), (seeds[name] > seeds["vanilla"]).sum()
+    print(f"{name:9} below the oracle in {below} of {len(seeds)} seeds, above vanilla in {above}")
+
+# %% [markdown]
+# The number of states and the number of contexts are not what helps. It is the right state at the right step. *Uniform* and *shuffled* fall with the length, as vanilla does.
+#
+# Would a control do better with a recipe of its own? Here is *uniform* with other weight decays, one seed each: BLEU at the five lengths.
+
+# %%
+sweep = results[results["model"].str.startswith("uniform") & (results["seed"] == 0)]
+sweep.pivot_table(index="model", columns="length_min", values="bleu").round(1)
+
+# %% [markdown]
+# ## Why is *shifted* not so bad?
+#
+# Beyond the shortest sentences, *shifted* hardly falls. Yet each step is shown the word that was due a step ago. Look at the heatmap above: in the row *gardener* it is shown माली, by luck,
+# because *the* needed the same word.
+#
+# And there is a second reason. A state is not a word: $h_j$ has read word $j$ after all the words before it.
+
+# %% [markdown]
+# So we ask for each content word of the long sentences: where does its Hindi word stand, as seen from the words that the step is shown? It may be shown itself. It may stand one to four places
+# before a shown word, and then the shown state has just read it. Or it stands elsewhere.
+
+# %%
+def where(due, row):
+    """Where the due Hindi word stands, as seen from the words with a weight in this row."""
+    places = row.nonzero().flatten()
+    if due in places:
+        return "it is shown"
+    return "1 to 4 places before" if any(0 < j - due <= 4 for j in places) else "elsewhere"
+
+def seen_from(who, p):
+    """For each step that writes a content word: where its Hindi word stands, if `who` tells."""
+    content = [t for t, word in enumerate(p.target) if word_class(word) == "content"]
+    gold, told = oracle_alpha(p), who(p)
+    return {t: where(gold[t].argmax(), told[t]) for t in content}
+
+# %%
+long = [p for p in test if len(p.source) >= 24]
+shares = {}
+for name in ("shuffled", "shifted"):
+    places = pd.Series([place for p in long for place in seen_from(oracles[name], p).values()])
+    shares[f"{name}, %"] = 100 * places.value_counts(normalize=True)
+pd.DataFrame(shares).round()
+
+# %% [markdown]
+# With *shifted*, the due word is shown or stands closely before about twice as often as with *shuffled*. Does the model use it? We give it the right words before, and count how often it writes the right content word next.
+
+# %%
+net, who, found = trained[control][0], recipe(control).oracle, []
+for p in long:
+    best = forced(net, p.source, (*p.target, END), who(p))[0].argmax(dim=1)
+    said = [net.target_vocab.words[i] for i in best]
+    found += [(place, said[t] == p.target[t]) for t, place in seen_from(who, p).items()]
+
+print("the control is", control)
+table = pd.DataFrame(found, columns=["the due word", "right, %"])
+counts = table.groupby("the due word")["right, %"]
+pd.DataFrame({"content words": counts.size(), "right, %": 100 * counts.mean()}).round()
+
+# %% [markdown]
+# With *shifted*, the model is nearly always right where a shown state has just read the due word, even if that word itself is not shown. It has learned to read a word out of
+# the state of a later word. **A state is not a word.**
+#
+# With *uniform* each due word counts as shown, since all words are. Choose it above, and see whether it is enough to be shown among all others.
+
+# %% [markdown]
+# ### Exercise 3.6: one step early
+#
+# *10 minutes, some of it waiting, medium.* *Shifted* gives each step the weights of the step *before*. Now give each step those of the step *after*. The last step gets the first row. **Predict** first: will the
+# trained model be like the oracle, or like *shifted*?
+#
+# <details><summary>Hint 1</summary>
+#
+# `oracle_alpha(pair)` has a row for each step. You want row 1 where row 0 was.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `tensor.roll(1, dims=0)` moves every row down by one, and the last one to the top.
+#
+# </details>
+
+# %%
+def early(pair):
+    """The oracle's α, each row one step early. Returns (T_y + 1, T_x + 1)."""
+    ...  # your line here
+
+my_early = ...  # "like the oracle" or "like shifted"
+
+# %% [markdown]
+# To try it, train with your function as the oracle. `fit_short` follows a recipe on short sentences only. It takes less than a minute for each oracle.
+# So short a training gives lower numbers than the figure above, for all three.
+
+# %%
+from dataclasses import replace
+
+from helpers.evaluation import bleu
+from helpers.recipes import fit_short
+
+
+def bleu_if_told(oracle):
+    """Train on short sentences with weights from `oracle`; returns BLEU on short test sentences."""
+    told, _, some = fit_short(replace(recipe("oracle"), name=oracle.__name__, oracle=oracle))
+    return bleu(translate(told, some, oracle=oracle), [" ".join(p.target) for p in some])
+
+# %%
+if checks.early(early):
+    three = [bleu_if_told(oracle) for oracle in (oracle_alpha, early, shifted_alpha)]
+    checks.early_or_late(my_early, *three)
+
+# %% [markdown]
+# <details><summary>What we got</summary>
+#
+# *Early* is much more like the oracle: BLEU 81, against 94 for the oracle and 26 for *shifted*. What comes a step early can be kept in the decoder's state. What comes a step late
+# comes after the word was written.
+#
+# </details>
+# <details><summary>A control of your own: what would you keep, what would you change, and what would its result rule out?</summary>
+#
+# For example: keep the rows, and put them in a random order. Then all the right states are shown, each once, at the wrong steps. If that fails, it rules out that the right
+# states are enough in any order. Or show the word's vector $x_j$ in place of $h_j$: that asks whether the state adds anything to the word.
+#
+# </details>
+#
+# ## One long sentence
+#
+# Here is the sentence with which lesson 1 began, and after it those of lesson 2. Words in brackets are lost.
+
+# %%
+vanilla = load(recipe("vanilla"), train, valid)  # it is there if lesson 2 was run on this computer
+for p in [hero(test), *long[::70]]:  # and then those of lesson 2
+    print("right:  ", *p.target)
+    if vanilla is not None:
+        print("vanilla:", with_losses(p.target, translate(vanilla, [p])[0].target))
+    (answer,) = translate(model, [p], oracle=oracle_alpha)
+    print("oracle: ", with_losses(p.target, answer.target), "\n")
+
+# %% [markdown]
+# Step through the first of them. Move the slider, press the arrow keys, or click on a row. At each step you see the weights, the context that they make, and the next words.
+# Where a page may not run scripts, as on GitHub, you see a picture of one step.
+
+# %%
+from helpers.widgets.explorer import attention_explorer
+
+attention_explorer(model, hero(test), oracle=oracle_alpha)
+
+# %% [markdown]
+# The rows do not follow the diagonal. At *eat* the oracle jumps to खाएँगी (khāẽgī, *will eat*) at the end of the Hindi clause, and for the next words it comes back. At *tomorrow* it points at two places: कल (kal) is
+# *yesterday* or *tomorrow*, and the verb tells which.
 
 # %% [markdown]
 # ## Exercises
@@ -424,9 +866,11 @@ print("lost:  ", with_losses(pair.target, written.target))
 # | | what | minutes | level |
 # |---|---|---|---|
 # | 3.1 | be the oracle | 10 | medium |
-# | 3.2 | with a pencil | 5 | easy |
-# | 3.3 | one step early | 10, some of it waiting | medium |
+# | 3.2 | from the context to the weights | 5 | easy |
+# | 3.3 | put α into the loop | 10 | medium |
 # | 3.4 | how wrong may an oracle be? | 10 | medium |
+# | 3.5 | translate without a network | 20 | harder |
+# | 3.6 | one step early | 10, some of it waiting | medium |
 #
 # Each stands right after what it practises. [The solutions](solutions/03_oracle_attention.ipynb) explain the way.
 
@@ -438,44 +882,49 @@ print("lost:  ", with_losses(pair.target, written.target))
 # %% [markdown]
 # **1.** In the heatmap, what must sum to 1?
 #
-# <details><summary>Each row: the weights of all Hindi words for one English word.</summary><p>✓ Right. At step <i>t</i> one whole unit of attention is shared out among the words <i>j</i>.</p></details>
+# <details><summary>Each row: the weights of all Hindi words for one English word.</summary><p>✓ Right. At each step there is a weight of 1 in all, and the Hindi words share it.</p></details>
 # <details><summary>Each column: the weights of one Hindi word over all steps.</summary><p>✗ No. A Hindi word may be used at several steps, or at none.</p></details>
-# <details><summary>Both.</summary><p>✗ No. Then there would have to be as many English words as Hindi ones.</p></details>
+# <details><summary>All numbers of the picture together.</summary><p>✗ No. Each step has a weight of 1 of its own, so the whole picture sums to the number of steps.</p></details>
 
 # %% [markdown]
-# **2.** α<sub>31</sub> = 0.8. What does that say?
+# **2.** An English word has two possible links and no sure one. Which weights do the two Hindi words get?
 #
-# <details><summary>The first Hindi word has the weight 0.8 for the third English word.</summary><p>✗ No. In α<sub><i>jt</i></sub> the Hindi word <i>j</i> comes first.</p></details>
-# <details><summary>The third Hindi word has the weight 0.8 for the first English word.</summary><p>✓ Right. In the code it is <code>alpha[0, 2]</code>: the step first, and counted from 0.</p></details>
-# <details><summary>Word 3 is right with probability 0.8.</summary><p>✗ No. α says where to look. The probabilities of English words come out of the decoder's softmax.</p></details>
+# <details><summary>½ and ½</summary><p>✓ Right. Both count ½, and ½ divided by the sum of 1 is ½.</p></details>
+# <details><summary>¼ and ¼, since each of them is only possible</summary><p>✗ No. Each row is divided by its own sum, so it sums to 1. The ½ of a possible link matters only beside a sure one.</p></details>
+# <details><summary>1 and 1, since each is divided by itself</summary><p>✗ No. They are divided by the sum of the row, which is 1 here, and a row cannot sum to 2.</p></details>
 
 # %% [markdown]
-# **3.** Three states are <i>h</i><sub>1</sub> = (6, 0), <i>h</i><sub>2</sub> = (0, 6), <i>h</i><sub>3</sub> = (0, 0). All weights are the same. What is <i>c</i>?
+# **3.** Three states are <i>h</i><sub>1</sub> = (6, 0), <i>h</i><sub>2</sub> = (0, 6) and <i>h</i><sub>3</sub> = (0, 0). Which of these points can be a context?
 #
-# <details><summary>(6, 6)</summary><p>✗ No. That is the sum. The weights are 1/3 each.</p></details>
-# <details><summary>(2, 2)</summary><p>✓ Right: 6/3 + 0/3 + 0/3 = 2, for both numbers.</p></details>
-# <details><summary>(3, 3)</summary><p>✗ No. The third state is all zeros, but it has a weight like the others.</p></details>
+# <details><summary>(4, 4)</summary><p>✗ No. It lies outside of the triangle, beyond the line from (6, 0) to (0, 6). It would need the weights ⅔ and ⅔.</p></details>
+# <details><summary>(7, 0)</summary><p>✗ No. It would need a weight of 7/6 on the first state, and a weight is at most 1.</p></details>
+# <details><summary>(1, 2)</summary><p>✓ Right. It lies in the triangle: the weights are 1/6, 2/6 and 3/6.</p></details>
+# <details><summary>All three, with the right weights</summary><p>✗ No. Weights between 0 and 1 that sum to 1 reach the points of the triangle only.</p></details>
 
 # %% [markdown]
-# **4.** Can any weights of the states in question 3 give the context (7, 0)?
+# **4.** The table of counts has no network, and its BLEU hardly falls with the length. What does that show?
 #
-# <details><summary>No.</summary><p>✓ Right. The first number is at most 6: weights between 0 and 1 that sum to 1 only mix what is there.</p></details>
-# <details><summary>Yes, with a weight of 7/6 on <i>h</i><sub>1</sub>.</summary><p>✗ No. A weight is at most 1.</p></details>
-# <details><summary>Yes, with negative weights on the others.</summary><p>✗ No. Weights lie between 0 and 1, so <i>c</i> stays in the triangle between the three states.</p></details>
+# <details><summary>A translator does not need to read a sentence in order.</summary><p>✗ No. The oracle has read both sentences, and it gives its rows in the order of the translation.</p></details>
+# <details><summary>Part of what the oracle's model does well is told by the rows: order, length, and the Hindi word of each step.</summary><p>✓ Right. That is why BLEU alone says too much for the states. Exact match shows what they add.</p></details>
+# <details><summary>The oracle's model has learned nothing but such a table.</summary><p>✗ No. Its exact match is far above the table's, so it knows more than the table does.</p></details>
 
 # %% [markdown]
-# **5.** What do the three controls rule out?
+# **5.** *Uniform* mixes all states at every step, and its BLEU falls with the length as vanilla's does. Why?
 #
-# <details><summary>That the oracle's model has more parameters.</summary><p>✗ No. It has exactly as many as the vanilla model; no control is needed for that.</p></details>
-# <details><summary>That seeing all states at each step is enough, whatever the weights.</summary><p>✓ Right. All three see every state, and none of them comes near the oracle.</p></details>
-# <details><summary>That the oracle's weights can be learned.</summary><p>✗ No. That is left open here, and is the question of the next lesson.</p></details>
+# <details><summary>The weights of 1/<i>n</i> are too small for a long sentence, so the context is nearly 0.</summary><p>✗ No. A long sentence has more of them, so they sum to 1 as in a short one.</p></details>
+# <details><summary>It was trained with a recipe that suits the oracle's model.</summary><p>✗ No. All have the same recipe, and the other weight decays that we tried do not change the picture.</p></details>
+# <details><summary>It has the same context at every step: one vector for the whole sentence.</summary><p>✓ Right. The mixture changes from sentence to sentence, but not from step to step.</p></details>
 
 # %% [markdown]
 # ## What we measured, and what we did not show
 #
-# We measured that with the oracle's (*gold*) weights the fall is gone, and that with uniform, shuffled and shifted weights it is not. So the bottleneck is real, and
-# the right weights cure it. We did not show that such weights can be *had*: our oracle peeked at the answer. At test time it even knew how many
-# words the translation has. It is an instrument for thinking, not a translator.
+# Our oracle has read the answer. It is an instrument for thinking, not a translator. With it we measured three things.
+#
+# - With the right weights the fall is gone, with the same recipe and as many numbers to learn. With wrong weights it is not.
+# - Part of that is told by the oracle's rows: the order, the length, and the Hindi word for each step. A table of counts gets that far in BLEU.
+# - To be told the places and not shown the states helps nothing.
+#
+# We did not show that such weights can be *had* by somebody who has not read the answer. That is the question of lesson 4.
 #
 # **To read next**
 #

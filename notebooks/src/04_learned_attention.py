@@ -3,17 +3,18 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/04_learned_attention.ipynb)
 #
-# **Lesson 4** · about 2 hours with the exercises, 3 minutes to run · two CPU cores are enough ·
+# **Lesson 4 of 7** · about 100 minutes with the exercises, 3 minutes to run · two CPU cores are enough ·
 # you should know α and the weighted average from [lesson 3](03_oracle_attention.ipynb).
+# Every term is in the [glossary](../docs/glossary.md#terms).
 
 # %% [markdown]
 # **After this lesson you can**
 #
-# 1. explain $e_{jt}$, $\alpha_{jt}$ and $c_t$, compute them by hand for three words, and implement them without a loop over words;
-# 2. mask padding so that it gets a weight of exactly 0;
-# 3. measure whether α looks where the alignment says, and say what a heatmap does and does not show.
+# 1. compute $e_{jt}$, $\alpha_{jt}$ and $c_t$ by hand for three words, and implement them for a batch, with padding that gets a weight of exactly 0;
+# 2. derive how the loss changes each score, and say in words why α learns to look at the right word;
+# 3. measure whether α looks where the alignment says, and say what a heatmap does not show.
 
-# %%
+# %% jupyter={"source_hidden": true}
 import subprocess, sys
 from pathlib import Path
 
@@ -26,7 +27,9 @@ from helpers.bootstrap import prepare
 prepare()
 
 # %%
+import random
 from collections import Counter
+from difflib import SequenceMatcher
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -35,45 +38,60 @@ from torch import nn
 
 from helpers import plots
 from helpers.batching import make_batches
-from helpers.corpus.build import sample_pairs
-from helpers.corpus.pairs import TRAIN_BUCKETS, load_split
+from helpers.corpus.pairs import hero, load_split
 from helpers.corpus.words import word_class
-from helpers.evaluation import alignment_error, forced_alpha, score_by_length
+from helpers.drawings import machine
+from helpers.evaluation import alignment_error, forced_alpha, score_by_length, with_losses
 from helpers.oracle import SoftAlignment, oracle_alpha
 from helpers.recipes import load_results, recipe
 from helpers.training import fit_or_load_all, new_translator
 from helpers.translation import translate
+from helpers.two_places import DAYS, VERBS, answers, questions, summary
 from helpers.vocabulary import BOS
 
 # %% [markdown]
 # ## What should the weights depend on?
 #
-# The oracle is gone. The model itself must decide, at step $t$, how important Hindi word $j$ is. What can it go by? Two things:
+# The oracle of lesson 3 had read the answer. A translator must compute the weights itself. How important is Hindi word $j$ at step $t$? That can depend on two things:
 #
-# - the word's own representation, $h_j$: what the word is;
-# - what the decoder has done so far, $s_{t-1}$: what is still to be said.
+# - $h_j$: what has been read up to and including word $j$;
+# - $s_{t-1}$: what the decoder has done so far, and so what is still to be said.
 #
-# So each word gets a **score**, a function of these two: $e_{jt} = f(s_{t-1}, h_j)$. Why $s_{t-1}$ and not $s_t$? Because $s_t$ is worked out
-# *from* the context $c_t$, which needs the weights first.
+# A function of these two gives each word a **score**, $e_{jt} = f(s_{t-1}, h_j)$. The higher the score, the more weight.
+
+# %%
+train, valid, test, test_long = map(load_split, ("train", "valid", "test", "test_long"))
+text = "tomorrow the child will return from the city ."
+watched = next(p for p in test if " ".join(p.target) == text)
+untrained = new_translator(recipe("learned").model, recipe("learned").training, train).eval()
+title = "Step 5 before any training: every state gets about the same weight"
+alpha = forced_alpha(untrained, [watched])[0]
+plots.show(*machine(watched, recipe("learned").model, t=5, alpha=alpha, title=title))
 
 # %% [markdown]
-# The first $f$ that people used for this (Bahdanau and others, 2015) is a network with one small hidden layer:
+# In place of the oracle there are scores and a **softmax**, which makes weights of them. Follow the dark arrow: step 5 uses $s_4$, the state *before* the
+# step. The state $s_5$ comes too late, because it is computed from $c_5$, and $c_5$ needs the weights.
+
+# %% [markdown]
+# The first $f$ for this purpose was a small network with one hidden layer (Bahdanau and others, 2015). With vectors as columns it is usually written
 #
 # $$e_{jt} = V_{att}^\top \tanh(U_{att} h_j + W_{att} s_{t-1})$$
 #
-# $$\alpha_{jt} = \frac{\exp(e_{jt})}{\sum_{k} \exp(e_{kt})}, \qquad c_t = \sum_j \alpha_{jt} h_j$$
+# In code vectors are rows, and a row stands to the left of its matrix. This is the same, as it is computed:
+#
+# $$e_{jt} = \tanh(h_j U_{att} + s_{t-1} W_{att}) \, V_{att}, \qquad \alpha_{jt} = \frac{\exp(e_{jt})}{\sum_{k} \exp(e_{kt})}, \qquad c_t = \sum_j \alpha_{jt} h_j$$
 #
 # | symbol | in the code | what it is | shape |
 # |---|---|---|---|
-# | $h_j$ | `h` | encoder state at word $j$ | $(B, T_x, D_h)$ |
-# | $s_{t-1}$ | `s_prev` | decoder state before step $t$ | $(B, D_s)$ |
+# | $h_j$, all $j$ | `h` | the encoder's states | $(B, T_x, D_h)$ |
+# | $s_{t-1}$ | `s_prev` | the decoder's state before step $t$ | $(B, D_s)$ |
 # | $e_{jt}$ | `e_t` | score, any number | $(B, T_x)$ |
 # | $\alpha_{jt}$ | `alpha_t` | weight, 0 to 1, sums to 1 over $j$ | $(B, T_x)$ |
 # | $c_t$ | `c_t` | context | $(B, D_h)$ |
 # | $U_{att}, W_{att}, V_{att}$ | the same | learned | $(D_h, D_a)$, $(D_s, D_a)$, $(D_a)$ |
 #
-# The lecture behind many explanations of this formula (CS7015, 15.3) also writes it with the names $U_{att}$ and $W_{att}$ swapped. The names do not
-# matter; which of them meets $h_j$ does. (In the code vectors are rows and stand to the left, `h @ U_att`; that is why $U_{att}$ has the shape $(D_h, D_a)$.) In this course $U_{att}$ always meets the encoder. All symbols, and their names elsewhere, are in the [glossary](../docs/glossary.md#symbols).
+# This is **additive attention**. Some texts exchange the names $U_{att}$ and $W_{att}$; here $U_{att}$ meets the encoder.
+# The score is Bahdanau's, but his encoder reads the sentence both ways. Ours reads it forwards only, until [lesson 5](05_both_ways.ipynb).
 
 # %% [markdown]
 # ## Three words, by hand
@@ -88,14 +106,15 @@ W_att = torch.tensor([[0.0, 0.0], [-1.0, 0.0]])
 V_att = torch.tensor([1.0, 2.0])
 
 # %% [markdown]
-# The rows of these matrices belong to the input, so a vector stands to the left: $h_j U_{att}$. The decoder's share is the same for all words: $s_{t-1} W_{att} = (-1, 0)$.
-# Word 1 gives $(1,0) + (-1,0) = (0,0)$, so its score is 0. **Work out word 2 before you go on.** You will want $\tanh(1) = 0.762$.
+# The decoder's share is the same for all words: $s_{t-1} W_{att} = (-1, 0)$.
+# Word 1 gives $(1,0) + (-1,0) = (0,0)$, so its score is 0. **Work out word 2 before you go on.** You will need $\tanh(1) = 0.762$.
 
 # %%
 for j in range(3):
     inner = h[j] @ U_att + s_prev @ W_att
-    e = V_att @ torch.tanh(inner)
-    print(f"word {j + 1}: inside {inner.tolist()}, after tanh {torch.tanh(inner).numpy().round(3)}, e = {e.item():.3f}")
+    e = torch.tanh(inner) @ V_att
+    after = torch.tanh(inner).numpy().round(3)
+    print(f"word {j + 1}: inside {inner.tolist()}, after tanh {after}, e = {e.item():.3f}")
 
 # %% [markdown]
 # Word 2: inside $(-1, 1)$, so $1 \cdot (-0.762) + 2 \cdot 0.762 = 0.762$. Word 3: inside $(0, 1)$, so $2 \cdot 0.762 = 1.523$.
@@ -106,11 +125,6 @@ e_t = torch.tanh(h @ U_att + s_prev @ W_att) @ V_att  # all three words at once
 alpha_t = e_t.exp() / e_t.exp().sum()
 c_t = alpha_t @ h
 print("e", e_t.numpy().round(3), " α", alpha_t.numpy().round(3), " c", c_t.numpy().round(3))
-
-# %% [markdown]
-# The third word gets the most, yet the others keep something: the softmax is *soft*, so there is a gradient everywhere, and
-# $U_{att}$, $W_{att}$ and $V_{att}$ can be learned together with the rest of the model, by the same loss. Nobody ever tells the model
-# what the right α is.
 
 # %% [markdown]
 # ### Exercise 4.1: scores, with loops and without
@@ -130,11 +144,13 @@ print("e", e_t.numpy().round(3), " α", alpha_t.numpy().round(3), " c", c_t.nump
 
 # %%
 def scores_by_loops(s_prev, h, U_att, W_att, V_att):
-    """s_prev: (D_s,), h: (T_x, D_h), U_att: (D_h, D_a), W_att: (D_s, D_a), V_att: (D_a,). Returns e_t, (T_x,)."""
+    """s_prev: (D_s,), h: (T_x, D_h), U_att: (D_h, D_a), W_att: (D_s, D_a), V_att: (D_a,).
+    Returns e_t, (T_x,)."""
     ...  # your lines here
 
 def scores(s_prev, h, U_att, W_att, V_att):
-    """The same for a batch, without a loop. s_prev: (B, D_s), h: (B, T_x, D_h). Returns e_t, (B, T_x)."""
+    """The same for a batch, without a loop. s_prev: (B, D_s), h: (B, T_x, D_h).
+    Returns e_t, (B, T_x)."""
     ...  # your line here
 
 # %%
@@ -144,13 +160,30 @@ checks.scores_by_loops(scores_by_loops)
 checks.scores(scores)
 
 # %% [markdown]
+# <details><summary>What we got</summary>
+#
+# The decoder's share is the same for all words of a sentence, so it gets an axis of size 1 and is added to each of them. The batch then needs one line.
+#
+# </details>
+#
+# ## What padding must get
+#
+# In a batch, short sentences are filled up with padding, which must get a weight of exactly 0. A *score* of 0 does not do it, because $e^0 = 1$. A score
+# of $-\infty$ does, since $e^{-\infty} = 0$. To give padding this score is called **masking**.
+
+# %%
+for padding in (0.0, -torch.inf):
+    with_padding = torch.cat([e_t, torch.tensor([padding])])  # three words and one padding
+    print(f"score of the padding {padding:4}:", torch.softmax(with_padding, dim=0).numpy().round(3))
+
+# %% [markdown]
 # ### Exercise 4.2: mask and softmax
 #
-# *5 minutes, easy.* Sentences of a batch have different lengths, and padding must get a weight of exactly 0. Write it before you scroll down to the module.
+# *5 minutes, easy.* Write the masked softmax for a batch. The mask is True where a real word stands.
 #
 # <details><summary>Hint 1</summary>
 #
-# Which score becomes 0 after $e^x$? Not 0: $e^0 = 1$.
+# First give the padding its score, then take the softmax over the words, which are axis 1.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -161,27 +194,35 @@ checks.scores(scores)
 
 # %%
 def masked_softmax(e_t, src_mask):
-    """e_t: (B, T_x) scores, src_mask: (B, T_x) bool, True marks a real word. Returns alpha_t, (B, T_x)."""
+    """e_t: (B, T_x) scores, src_mask: (B, T_x) bool, True marks a real word.
+    Returns alpha_t, (B, T_x)."""
     ...  # your line here
 
 # %%
 checks.masked_softmax(masked_softmax)
 
 # %% [markdown]
+# <details><summary>What we got</summary>
+#
+# One line: `masked_fill` inside of the softmax.
+#
+# </details>
+#
 # ## The module
 #
-# For a batch we need one more thing: padding must get nothing. A score of $-\infty$ becomes a weight of exactly 0, since $e^{-\infty} = 0$.
+# Here is attention for a batch. Three tensors are learned. `keys` is the encoder's share, which is the same at every step.
+# The cell after it puts the numbers of our example into the module, with one word of padding.
 
 # %%
 class AdditiveAttention(nn.Module):
     def __init__(self, d_h, d_s, d_a):
         super().__init__()
-        self.U_att = nn.Parameter(nn.init.xavier_uniform_(torch.empty(d_h, d_a)))
+        self.U_att = nn.Parameter(nn.init.xavier_uniform_(torch.empty(d_h, d_a)))  # random at first
         self.W_att = nn.Parameter(nn.init.xavier_uniform_(torch.empty(d_s, d_a)))
         self.V_att = nn.Parameter(torch.empty(d_a).uniform_(-(d_a**-0.5), d_a**-0.5))
 
     def keys(self, h):
-        return h @ self.U_att  # (B, T_x, D_a): the same at every step, so worked out once
+        return h @ self.U_att  # (B, T_x, D_a)
 
     def forward(self, s_prev, h, keys, src_mask):
         query = (s_prev @ self.W_att).unsqueeze(1)  # (B, 1, D_a)
@@ -190,9 +231,6 @@ class AdditiveAttention(nn.Module):
         alpha_t = torch.softmax(e_t, dim=1)  # over j
         c_t = (alpha_t.unsqueeze(1) @ h).squeeze(1)  # (B, D_h)
         return c_t, alpha_t, e_t
-
-# %% [markdown]
-# Does it agree with our pencil? We put the three matrices into it, and add a word of padding.
 
 # %%
 attention = AdditiveAttention(2, 2, 2)
@@ -207,17 +245,17 @@ print("α", alpha.detach().numpy().round(3), " and the padding got exactly", alp
 # %% [markdown]
 # ### Exercise 4.3: find the planted bug
 #
-# *10 minutes, medium.* Four programs, A to D, compute α for all steps at once. One gives weight to padding, one lacks the tanh, one takes the softmax over $t$ instead of over $j$, and one is right. Not one
-# of them stops with an error. Feed them with numbers of your own, and find out which is which.
+# *10 minutes, medium.* Four programs, A to D, compute α for all steps at once. One gives weight to padding, one lacks the tanh, one takes the softmax over $t$ instead of over $j$, and one is right. None
+# stops with an error. Try them on numbers of your own. Which is which?
 #
 # <details><summary>Hint 1</summary>
 #
-# Print `A(s, h, src_mask)`, with two words of padding. Sum its rows, then its columns.
+# Print `A(s_all, h_all, src_mask)`, with two words of padding. Sum its rows, then its columns.
 #
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Without the tanh the score is $V^\top U h_j + V^\top W s_{t-1}$. The second term is the same for all words $j$. What does the softmax make of that, in different rows?
+# Without the tanh the score is $h_j U V + s_{t-1} W V$. The second term is the same for all words $j$. What does the softmax make of that, in different rows?
 #
 # </details>
 
@@ -234,13 +272,116 @@ my_verdict = {"A": ..., "B": ..., "C": ..., "D": ...}  # "padding", "no tanh", "
 checks.find_the_bugs(my_verdict)
 
 # %% [markdown]
+# <details><summary>What we got</summary>
+#
+# A: the columns sum to 1, so the softmax goes over $t$. B is right. C gives weight to padding. In D all rows are equal: without the tanh the decoder has no say.
+#
+# </details>
+#
+# ## How does α learn?
+#
+# Nobody tells the model the right α. It is told the right English words, and the loss has to say to each score: go up, or go down. We follow it through our three words.
+#
+# Let the decoder be as small as possible. There are two English words, and the two numbers of $c_t$ are their **logits**, which a softmax makes probabilities of. The second word is right.
+
+# %%
+p = torch.softmax(c_t, dim=0)
+loss = -p[1].log()
+grad_c = p - torch.tensor([0.0, 1.0])  # ∂L/∂c: the probabilities, minus 1 for the right word
+print(f"P(right word) = {p[1]:.3f}, loss = {loss:.3f}, ∂L/∂c = {grad_c.numpy().round(3)}")
+
+# %% [markdown]
+# Since $c_t = \sum_j \alpha_{jt} h_j$, a little more weight on word $j$ changes the loss by
+#
+# $$g_j = \frac{\partial L}{\partial \alpha_{jt}} = \frac{\partial L}{\partial c_t} \cdot h_j .$$
+#
+# A negative $g_j$ means that the state of word $j$ lowers the loss. But the weights sum to 1: what one word gains, the others lose. So each word competes with the average:
+#
+# $$\frac{\partial L}{\partial e_{kt}} = \alpha_{kt} \left(g_k - \sum_j \alpha_{jt} \, g_j\right) .$$
+#
+# <details><summary>The two steps of the chain rule</summary>
+#
+# $\partial \alpha_j / \partial e_k$ is $\alpha_k(1 - \alpha_k)$ for $j = k$ and $-\alpha_j \alpha_k$ for $j \ne k$. Both are $\alpha_k ([j = k] - \alpha_j)$, where $[j = k]$ is 1 or 0. Then
+# $\sum_j g_j \, \alpha_k ([j = k] - \alpha_j) = \alpha_k (g_k - \sum_j \alpha_j g_j)$.
+#
+# </details>
+
+# %%
+g = h @ grad_c
+average = alpha_t @ g
+grad_e = alpha_t * (g - average)
+print(f"the average of g, weighted by α, is {average:.3f}")
+words = ["word 1", "word 2", "word 3"]
+pd.DataFrame({"α": alpha_t, "g": g, "g - average": g - average, "∂L/∂e": grad_e}, words).round(3)
+
+# %% [markdown]
+# Training goes against the gradient. The state of word 2 lowers the loss more than the average does, so its score will rise. Words 1 and 3 are worse than the average, and
+# their scores will fall. The factor $\alpha_k$ makes a word with hardly any weight learn hardly anything.
+#
+# Does PyTorch find the same gradient? And what does training do to $U_{att}$, $W_{att}$ and $V_{att}$, and through them to α? One step, then 30, at a learning rate of 1:
+
+# %%
+e = e_t.clone().requires_grad_()
+(-torch.log_softmax(torch.softmax(e, dim=0) @ h, dim=0)[1]).backward()
+assert torch.allclose(e.grad, grad_e)
+print("autograd: ∂L/∂e =", e.grad.numpy().round(3))
+
+path, parts = [], [U_att, W_att, V_att]
+for _ in range(31):
+    U, W, V = parts = [part.detach().requires_grad_() for part in parts]
+    alpha = torch.softmax(torch.tanh(h @ U + s_prev @ W) @ V, dim=0)
+    loss = -torch.log_softmax(alpha @ h, dim=0)[1]
+    path.append(alpha.tolist())
+    parts = [part - gradient for part, gradient in zip(parts, torch.autograd.grad(loss, parts))]
+for n in (0, 1, 30):
+    print(f"α after {n} steps:", [round(a, 3) for a in path[n]])
+
+# %%
+figure, ax = plt.subplots()
+for dash, weights in zip(("--", "-", ":"), zip(*path)):
+    ax.plot(weights, dash, color=plots.COLOURS["learned"])
+ax.set(xlabel="steps of training", ylabel=r"weight $\alpha_j$", ylim=(0, 1),
+       title="The loss alone moves the weight to word 2")
+plots.label_ends(ax, 30, dict(zip(words, path[-1])), dict.fromkeys(words, "0.1"))
+plots.show(figure, alt="Over 30 steps the weight of word 2 rises from 0.28 to above 0.9, "
+           "and the other two fall to nearly 0.")
+
+# %% [markdown]
+# ### Exercise 4.4: the gradient of the scores
+#
+# *10 minutes, medium.* The figure answers the title, in small: the loss of the translation is enough. Now write
+# $\partial L/\partial e$ for a batch, without autograd and without a loop, from the weights, the gradient at the context and the states.
+#
+# <details><summary>Hint 1</summary>
+#
+# $g$ has the shape $(B, T_x)$. It is a product of all states with one vector for each sentence: $(B, T_x, D_h)$ times $(B, D_h, 1)$.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# The average has one number for each sentence: `(alpha * g).sum(dim=1, keepdim=True)`.
+#
+# </details>
+
+# %%
+def gradient_of_scores(alpha, grad_c, h):
+    """alpha: (B, T_x), grad_c: (B, D_h), h: (B, T_x, D_h). Returns ∂L/∂e, (B, T_x)."""
+    ...  # your lines here
+
+# %%
+checks.gradient_of_scores(gradient_of_scores)
+
+# %% [markdown]
+# <details><summary>What we got</summary>
+#
+# Two lines. Each row of the result sums to 0. Padding has $\alpha = 0$, so its gradient is 0. And if one word has a weight of 1, all gradients of the row are 0: such a row learns nothing any more.
+#
+# </details>
+#
 # ## Encode, attend, decode
 #
-# The whole model, as a loop over output steps. Compare it with lesson 1: the context used to come from outside the loop; now each
-# step makes its own. That is all of the difference.
-#
-# Two names need a word. `from_word` and `from_context` are the two halves of the decoder cell's input matrix, so that what depends only on known
-# words is worked out once. `state[0]` is $s_{t-1}$.
+# The whole model is the loop of lesson 3 with one change: the weights came from outside, and now `model.context`, our module, computes them.
+# `from_word` and `from_context` are the two halves of the cell's input matrix; `state[0]` is $s_{t-1}$. The helpers' model must give the same numbers.
 
 # %%
 def encode_attend_decode(model, batch):
@@ -248,162 +389,209 @@ def encode_attend_decode(model, batch):
     from_word = model.from_word(model.target_embedding(batch.target_in))
     logits, alphas = [], []
     for t in range(batch.target_in.size(1)):
-        c_t, alpha_t, e_t = model.context(state[0], encoded)  # the module above, with the weights of this model
+        c_t, alpha_t, e_t = model.context(state[0], encoded)  # lesson 4: new, computed here
         state = model.cell(from_word[:, t] + model.from_context(c_t), state)
         logits.append(model.output(state[0]))
         alphas.append(alpha_t)
     return torch.stack(logits, dim=1), torch.stack(alphas, dim=1)
 
-# %% [markdown]
-# The helpers' model does the same, and must give the same numbers.
-
 # %%
-train, valid, test, test_long = (load_split(name) for name in ("train", "valid", "test", "test_long"))
-untrained = new_translator(recipe("learned").model, recipe("learned").training, train).eval()
 batch = make_batches(test[:64], untrained.source_vocab, untrained.target_vocab)[0]
 with torch.no_grad():
     logits, alpha = encode_attend_decode(untrained, batch)
     their_logits, look = untrained(batch)  # look holds c, alpha and e of all steps
-assert torch.allclose(logits, their_logits, atol=1e-6) and torch.allclose(alpha, look.alpha, atol=1e-6)
+assert torch.allclose(logits, their_logits, atol=1e-6)
+assert torch.allclose(alpha, look.alpha, atol=1e-6)
 print("logits", tuple(logits.shape), " α", tuple(alpha.shape), " as in the helpers")
 
 # %% [markdown]
 # ## Training, and watching α
 #
-# We keep an eye on one sentence while the model learns. It begins with कल (kal), a word with a secret.
+# All models have one recipe. An **epoch** is a pass over the training sentences. **Weight decay** pulls all weights a little towards 0 at each
+# step; it was chosen for learned attention, by BLEU on the validation sentences.
+#
+# In the first pass the sentences come in order, from short to long. In a short sentence few words can belong together, so this order is a help from us. But no
+# link is ever shown to the model.
 
 # %%
-days = ("yesterday", "tomorrow")
-kal = [p for p in sample_pairs(6000, longest=12, without=train) if p.source[0] == "कल" and p.target[0] in days]
-print(len(kal), "new sentences that begin with कल")
-watched = next(p for p in kal if p.target[0] == "yesterday" and len(p.source) == 8)
-plots.gloss_table(watched)
+print(recipe("learned").training)
+for name in ("vanilla", "oracle", "learned"):
+    model = new_translator(recipe(name).model, recipe(name).training, train)
+    size = sum(p.numel() for p in model.parameters())
+    same = recipe(name).training == recipe("learned").training
+    print(f"{name:8} {size:,} numbers to learn, the same training: {same}")
+decays = ["learned, decay 0.01", "learned, decay 0.1", "learned", "learned, decay 0.4"]
+best = load_results("curves.csv").query("seed == 0").groupby("model")["bleu"].max()
+sweep = best.reindex(decays).dropna().rename({"learned": "learned, decay 0.2"})
+sweep.to_frame("validation BLEU, one seed").T
 
 # %% [markdown]
-# **Predict.** Nobody tells this model where to look. How many passes over the training sentences will it take until a heatmap looks like an alignment? And
-# what BLEU will it reach at 32–39 words, where the vanilla model has so little left?
+# **Predict.** After how many passes does a heatmap look like an alignment? How many BLEU at 32–39 words, where lesson 2 had few left, and how many exact matches in 100?
+#
+# Then watch α of one sentence while the model trains. The vanilla model of lesson 2 trains beside it, on the other core, unless the cache has it. The
+# oracle's numbers come from the course's stored seeds. In the four heatmaps after it, the titles count the English words whose heaviest weight is on a linked word.
 
 # %%
-my_epochs, my_bleu = 3, 50
-
-# %% [markdown]
-# Watch the picture while it trains: α of the watched sentence, what the model makes of it, and the curves. (The models of lessons 2 and 3 train beside
-# it, on the other core, unless the cache has them. We compare the three below.)
+my_passes, my_bleu, my_exact = None, None, None
 
 # %%
-recipes = [recipe(name) for name in ("learned", "vanilla", "oracle")]
+recipes = [recipe("learned"), recipe("vanilla")]
 trained = fit_or_load_all(recipes, train, valid, watch={"learned": watched})
+models = {name: model.cpu() for name, (model, _) in trained.items()}  # quick for single sentences
 learned, history = trained["learned"]
 
 # %%
-pd.DataFrame({"loss": history.loss, "validation BLEU": history.bleu}, index=range(1, len(history.loss) + 1)).round(2).T
+links = {(t, j) for j, t, _ in watched.links}
+figure, axes = plt.subplots(1, 4, figsize=(14, 3.8), sharey=True, layout="constrained")
+for ax, n in zip(axes, [1, 2, 3, len(history.watched)]):
+    alignment = history.watched[n - 1].alignment
+    looks_at = enumerate(alignment.alpha[:-1].argmax(dim=1).tolist())
+    found = sum(look in links for look in looks_at)
+    title = f"after pass {n}: {found} of {len(watched.target)}"
+    plots.heatmap(alignment, title, ax, numbers=False, bar=False, glosses=False)
+    ax.set(xlabel="", ylabel="")
+plots.show(figure, alt="Four heatmaps of the watched sentence: spread out after pass 1, with one "
+           "bright place in each row after the last.")
+print("validation BLEU after each pass:", *map(round, history.bleu), " you predicted:", my_passes)
 
 # %% [markdown]
-# Here is α for the watched sentence after some of the epochs.
-
-# %%
-print(f"you predicted a picture after epoch {my_epochs}: judge for yourself")
-epochs = [0, 1, 2, len(history.watched) - 1]
-figure, axes = plt.subplots(2, 2, figsize=(11, 0.62 * len(watched.target) + 3), sharey=True, layout="constrained")
-for ax, epoch in zip(axes.flat, epochs):
-    plots.heatmap(history.watched[epoch].alignment, f"epoch {epoch + 1}", ax, numbers=False, bar=False, glosses=False)
-plots.show(figure, alt="Four heatmaps of the watched sentence: α is spread out after epoch 1 and sharp in the last epoch.")
-
-# %% [markdown]
-# Go through all epochs with the second slider, and through the steps with the first. At each step you see the scores, the softmax, the weights, the context and the likeliest
-# next words. The hollow squares are the oracle's weights, which the model never saw. (Where a page may not run scripts, you see a picture of one step.)
+# Go through the steps with the first slider, and through the passes with the second one. You see scores, weights, context and the likeliest
+# next words; the hollow squares are the oracle's weights. Where a page may not run scripts, as on GitHub, you see a picture of one step.
 
 # %%
 from helpers.widgets.explorer import attention_explorer
-from helpers.widgets.sentence_box import sentence_box
 
 attention_explorer(learned, watched, compare=oracle_alpha(watched), history=history)
 
 # %% [markdown]
 # ## The three curves
 #
-# The question of this course, in one figure. First, what do the three models have in common, and what not?
+# The points are your two models, the thin lines and bands the stored seeds. To the right of the grey line, sentences are longer than any in training.
 
 # %%
-for name in ("vanilla", "oracle", "learned"):
-    chosen = recipe(name)
-    size = sum(p.numel() for p in new_translator(chosen.model, chosen.training, train).parameters())
-    print(f"{name}: {size:,} parameters, {chosen.training.epochs} passes, weight decay {chosen.training.weight_decay}")
+both = test + test_long
+written = {name: translate(model, both) for name, model in models.items()}
+own = {name: score_by_length(written[name], both) for name in written}
+stored = load_results("by_length.csv").query("split != 'train'")
+names = ["oracle", "learned", "vanilla"]
+title = "Learned attention is near the oracle in BLEU, and further from it in exact match"
+figure = plots.bleu_by_length(stored, own, names, title, measure=("bleu", "exact_match"))
+for ax in figure.axes:
+    ax.axvline(4.5, color="0.6", linewidth=0.8, zorder=0)
+plots.show(figure, alt="BLEU against length: vanilla falls steeply; learned attention stays near the "
+           "oracle up to 39 words. In exact match it falls further, and the oracle hardly falls.")
+
+# %%
+print("you predicted at 32–39 words:", {"BLEU": my_bleu, "exact match": my_exact})
+at = stored.query("length_min == 32").pivot_table(["bleu", "exact_match"], "seed", "model")
+for measure in ("bleu", "exact_match"):
+    seeds = at[measure][names].dropna()
+    way = 100 * (seeds["learned"] - seeds["vanilla"]) / (seeds["oracle"] - seeds["vanilla"])
+    print(f"{measure:11} at 32–39 words: {way.mean():.0f} % of the way from vanilla to the oracle;",
+          f"below the oracle in {(seeds['learned'] < seeds['oracle']).sum()} of {len(seeds)} seeds")
+words = stored["length_min"].astype(str) + "–" + stored["length_max"].astype(str)
+table = stored.assign(words=words).pivot_table(["bleu", "exact_match"], "model", "words", sort=False)
+table.stack(0, future_stack=True).loc[names].round(1)  # means of the stored seeds
 
 # %% [markdown]
-# They are not trained in just the same way: each has the number of passes and the weight decay that suit it. So small gaps between the curves mean
-# little; the gap to look at is not small. Solid lines are your own models; dashed lines and bands are five seeds of each.
+# How near is learned attention to the oracle? By BLEU it is nearly there, within the lengths of training. By exact match it is nearly there for short sentences, and a little more
+# than half of the way at 32–39 words. One wrong word in thirty costs little BLEU, and the whole exact match.
+#
+# ## Which words are wrong?
+#
+# We count the English words that a translation lacks or has in another order.
 
 # %%
-models = {name: trained[name][0] for name in ("vanilla", "oracle", "learned")}
-own = {name: score_by_length(translate(m, test, oracle=recipe(name).oracle), test) for name, m in models.items()}
+def lost(pair, answer):
+    """The places of the words that a translation lacks or has in another order."""
+    same = SequenceMatcher(None, pair.target, answer.target, autojunk=False).get_matching_blocks()
+    kept = {block.a + i for block in same for i in range(block.size)}
+    return [t for t in range(len(pair.target)) if t not in kept]
 
-# %%
-reference = load_results("by_length.csv")
-figure = plots.bleu_by_length(reference.query("split == 'test'"), own, list(own), title="Learned attention comes close to the oracle")
-plots.show(figure, alt="BLEU against length: vanilla falls steeply; oracle and learned attention stay above 90.")
-
-# %%
-table = pd.DataFrame({name: scores["bleu"] for name, scores in own.items()})
-table.index = [f"{low}–{high} words" for low, high in TRAIN_BUCKETS]
-print(f"you predicted {my_bleu} BLEU at 32–39 words")
-table.round(1)
+times, wrong, two_links = Counter(), Counter(), Counter()
+for p, answer in zip(test, written["learned"]):
+    times.update(p.target)
+    wrong.update(p.target[t] for t in lost(p, answer))
+    two_links.update(p.target[t] for t, n in Counter(t for _, t, _ in p.links).items() if n > 1)
+print(wrong.total(), "of", times.total(), "words are lost:")
+print(", ".join(f"“{w}” {n} of {times[w]}" for w, n in wrong.most_common(12)))
 
 # %% [markdown]
+# Many of them have something in common: उसकी (uskī) is *his* or *her*, कल (kal) is *yesterday* or *tomorrow*, and another word has to
+# tell which. We sort the English words by what they need.
+
+# %%
+kinds = {  # the words, and what tells them apart
+    "he, she, his, their, …": ("he she they him her them his their", "gender and number of a noun or verb"),
+    "yesterday, tomorrow": (" ".join(DAYS), "the verb's tense"),
+    "a, an": ("a an", "the next English word"),
+    "do, is, has, will, …": (" ".join(VERBS), "the verb's form"),
+}
+counts = {"in the test": times, "wrong": wrong, "with two or more links": two_links}
+table = pd.DataFrame({name: {kind: sum(count[word] for word in words.split())
+                             for kind, (words, _) in kinds.items()} for name, count in counts.items()})
+table.loc["all others"] = [count.total() - table[name].sum() for name, count in counts.items()]
+shares = (100 * table[["wrong", "with two or more links"]]).div(table["in the test"], axis=0).round(1)
+table = table[["in the test", "wrong"]].assign(**{f"{name}, %": shares[name] for name in shares})
+table.assign(**{"what tells": [*(what for _, what in kinds.values()), ""]})
+
+# %%
+needy = {word for words, _ in kinds.values() for word in words.split()}
+lacking = [{p.target[t] for t in lost(p, answer)} for p, answer in zip(test, written["learned"])]
+bad = [words for words in lacking if words]
+print(f"{len(bad)} of {len(test)} sentences lack a word.",
+      f"{sum(words <= needy for words in bad)} of them lack only words of the first four kinds.")
+
+# %% [markdown]
+# The first four kinds are a small part of the words and nearly half of the mistakes. Pronouns and days are wrong most often, and nearly all of them have two links: they need *two* places of
+# the Hindi sentence. The oracle's row names both. We come back to this at the end.
+#
 # ## Does it look where the oracle would?
 #
-# The model was never shown an alignment. Here are its weights, and below them the oracle's for the same sentence.
+# The links belong to the words of the right translation, and a model on its own may write others. So we give the decoder the right words, as in training, and note its weights: **forced α**.
+#
+# Here are two test sentences of 7 to 9 words. One is drawn at random. The other is the worst of them, by the number of words whose heaviest weight is on no linked word. Frames are links, dotted where a link is only possible.
 
 # %%
-def above_the_oracle(pair):
-    size = (2.4 + 0.85 * len(pair.source), 1.7 + 0.62 * len(pair.target))
-    figure, axes = plt.subplots(2, 1, figsize=size, sharex=True, layout="constrained")
-    plots.heatmap(forced_alpha(learned, [pair])[0], "learned", axes[0])
-    plots.heatmap(SoftAlignment.of(pair, oracle_alpha(pair)), "oracle", axes[1])
-    axes[0].set_xlabel("")
-    return figure
+def misses(pair, alignment):
+    """The places of the words, signs aside, whose heaviest weight is on no linked word."""
+    looks_at = alignment.alpha.argmax(dim=1).tolist()
+    linked = {(j, t) for j, t, _ in pair.links}
+    words = [t for t, word in enumerate(pair.target) if word_class(word) != "punctuation"]
+    return [t for t in words if (looks_at[t], t) not in linked]
 
-pair = next(p for p in test if 7 <= len(p.source) <= 9 and {"simple", "recipient"} <= set(p.constructions))
-plots.show(above_the_oracle(pair), alt=f"Learned and oracle weights for “{' '.join(pair.target)}”.")
-
-# %% [markdown]
-# One sentence proves nothing, so we count. The heaviest weight of each row is taken as the model's link. The **alignment error rate** is 0 if all
-# links are right and 1 if none is; *possible* links do no harm where they are taken and are not missed where they are not (Och and Ney, 2003). `precision` is the share of
-# the model's links that are right (sure or possible), `recall` the share of the sure links that it found.
+def with_links(pair, alignment, title, ax):
+    plots.heatmap(alignment, title, ax, bar=False)
+    for colour, width in (("black", 3), ("white", 1.5)):
+        for j, t, sure in pair.links:
+            dash = "-" if sure else ":"
+            ax.add_patch(plt.Rectangle((j, t), 1, 1, fill=False, ec=colour, lw=width, ls=dash))
 
 # %%
-errors = alignment_error(forced_alpha(learned, test), test)
-five = load_results("alignment.csv").query("model == 'learned'").groupby("word_class")["aer"].agg(["min", "max"])
-errors.merge(five, on="word_class").round(3)
+forced = forced_alpha(learned, test)
+short = [(p, a) for p, a in zip(test, forced) if 7 <= len(p.source) <= 9]
+worst = max(short, key=lambda pa: len(misses(*pa)))
+shown = {"drawn at random": random.Random(4).choice(short), "the worst": worst}
+figure, axes = plt.subplots(1, 2, figsize=(14, 4.6), layout="constrained")
+for ax, (title, (p, a)) in zip(axes, shown.items()):
+    title += f": {len(misses(p, a))} of {len(p.target)} words look at no linked word"
+    with_links(p, a, title, ax)
+both_texts = " and ".join(f"“{' '.join(p.target)}”" for p, _ in shown.values())
+plots.show(figure, alt=f"Learned and oracle weights for {both_texts}: squares of learned weights, "
+           "and frames where the alignment has its links.")
 
 # %% [markdown]
-# The last two columns are the range over five seeds. Nouns, verbs and adjectives are found far more often than the little words. Which words are missed most?
-
-# %%
-times, missed = Counter(), Counter()
-for alignment, p in zip(forced_alpha(learned, test), test):
-    linked = {(j, t) for j, t, _ in p.links}
-    times.update(p.target)
-    missed.update(word for t, word in enumerate(p.target) if (alignment.alpha[t].argmax().item(), t) not in linked)
-pd.DataFrame([{"word": w, "times": times[w], "missed, %": 100 * n / times[w]} for w, n in missed.most_common(12)]).round(0)
+# Two sentences prove nothing, so we count. A link is a yes or a no, so of each row we take the heaviest weight as the model's link, be it .98 or .51. Let $A$ be these links,
+# $S$ the sure links of the alignment, and $P$ all of its links, sure and possible. Then
+#
+# $$\text{precision} = \frac{|A \cap P|}{|A|}, \qquad \text{recall} = \frac{|A \cap S|}{|S|}, \qquad \mathrm{AER} = 1 - \frac{|A \cap S| + |A \cap P|}{|A| + |S|} .$$
+#
+# AER is the **alignment error rate** (Och and Ney, 2003). It is 0 exactly if every link of the model is among $P$ and every sure link is among $A$. It is 1 if no link of the model is right.
 
 # %% [markdown]
-# Look for "." in it: the full stop likes to look at `</s>`, which says the same thing. The alignment calls that wrong; the translation does not suffer. Two
-# likely reasons for the rest, which we have not tested:
+# ### Exercise 4.5: the alignment error rate
 #
-# - a word such as *the* can often be guessed from the English so far, and then its weights matter little to the loss;
-# - the weights at step $t$ come from $s_{t-1}$, which has not read the word $y_{t-1}$ yet.
-#
-# Is there a content word among them, such as *evening* (शाम को, śām ko)? It has two Hindi words, and the state at the second has read the first: to look there is as good. We shall come back to this.
-#
-# And this count is kind: a look at a *possible* link, such as the है (hai, *is*) of a verb, is not held against the model.
-
-# %% [markdown]
-# ### Exercise 4.4: the alignment error rate
-#
-# *10 minutes, medium.* Compute it for one sentence. $A$, $S$ and $P$ are sets of pairs $(j, t)$: $A$ has the heaviest $j$ of each English word's row (the column of `</s>` counts, its row does not), $S$ the sure links, $P$ *all* links, sure and possible:
-#
-# $$\mathrm{AER} = 1 - \frac{|A \cap S| + |A \cap P|}{|A| + |S|}$$
+# *10 minutes, medium.* Compute it for one sentence. $A$, $S$ and $P$ are sets of pairs $(j, t)$: $A$ has the heaviest $j$ of each English word's row. The column of `</s>` counts, its row does not.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -418,16 +606,56 @@ pd.DataFrame([{"word": w, "times": times[w], "missed, %": 100 * n / times[w]} fo
 
 # %%
 def alignment_error_rate(alpha, links):
-    """alpha: (T_y + 1, T_x + 1), its last row is </s>; links: (j, t, sure), counted from 0. Returns a number from 0 to 1."""
+    """alpha: (T_y + 1, T_x + 1), its last row is </s>; links: (j, t, sure), from 0.
+    Returns a number from 0 to 1."""
     ...  # your lines here
 
 # %%
 checks.alignment_error_rate(alignment_error_rate)
 
 # %% [markdown]
-# ### Exercise 4.5: dot-product attention
+# <details><summary>What we got</summary>
 #
-# *20 minutes, some of it waiting, harder.* Replace the additive score by $e_{jt} = s_{t-1}^\top h_j / \sqrt{D_h}$: no weights, no tanh. **Predict** first: after the same few passes over short sentences, which
+# Three sets and the formula. A look at a sure link counts twice above the line, a look at a possible one once. A possible link that the model does not take costs nothing.
+#
+# </details>
+#
+# A number needs a scale. The oracle's own α is the floor: it misses only the second link of words that have two sure ones. The other ends are a look along the diagonal and a look at random.
+
+# %%
+scale = load_results("alignment.csv").query("split == 'test'")
+ends = ["oracle α", "diagonal α", "random α"]
+table = scale.pivot_table("aer", "word_class", "model", sort=False)[ends]
+table.insert(1, "yours", alignment_error(forced, test).set_index("word_class")["aer"])
+seeds = scale.query("model == 'learned'").groupby("word_class")["aer"]
+table.insert(2, "lowest seed", seeds.min()), table.insert(3, "highest seed", seeds.max())
+print(f"alignment error by kind of English word; {seeds.size().max()} seeds")
+table.round(3)
+
+# %% [markdown]
+# **Content words** are nouns, verbs, adjectives and adverbs; they come nearest to the floor. **Function words** such as *the*, *in* and *is* are found less well. Punctuation is worse than along the diagonal. Where do the
+# missed words look?
+
+# %%
+places, missed = Counter(), Counter()
+for p, a in zip(test, forced):
+    for t, at in enumerate(a.alpha[:-1].argmax(dim=1).tolist()):
+        away = min((at - j for j, to, _ in p.links if to == t), key=abs)
+        if away:
+            side = {-1: "one to the left", 1: "one to the right"}.get(away, "further away")
+            places[word_class(p.target[t]), "at </s>" if at == len(p.source) else side] += 1
+            missed[p.target[t]] += 1
+print("missed most:", ", ".join(f"“{w}” {n} of {times[w]}" for w, n in missed.most_common(9)))
+pd.Series(places).unstack(fill_value=0)
+
+# %% [markdown]
+# Most missed content words look exactly one place too far to the right. A state is not a word: $h_{j+1}$ has read word $j$, too. And the full stop looks at `</s>`, which follows the
+# Hindi sign । in every sentence. The alignment calls both wrong. So a low error is good news, and a high one need not be bad news.
+
+# %% [markdown]
+# ### Exercise 4.6: dot-product attention
+#
+# *20 minutes, some of it waiting, harder.* Replace the additive score by $e_{jt} = s_{t-1}^\top h_j / \sqrt{D_h}$: no weights of its own, no tanh. **Predict** first: trained on short sentences, which
 # of the two has the lower alignment error?
 #
 # <details><summary>Hint 1</summary>
@@ -448,174 +676,194 @@ def dot_product_scores(s_prev, h):
 
 my_choice = ...  # "additive", "dot product" or "about equal"
 
-# %% [markdown]
-# Everything but the score stays as it was: the mask, the softmax and the average come from `Attention`, so the class fits into the course's model.
-
 # %%
 from helpers.attention import Attention  # masks the scores, takes the softmax and the average
+from helpers.recipes import fit_short
 
 
 class DotProductAttention(Attention):
     def scores(self, s_prev, encoded):
         return dot_product_scores(s_prev, encoded.h)
 
-# %%
-from dataclasses import replace
 
-from helpers.recipes import fit_short
-from helpers.training import TrainingConfig
-
-
-def with_same_budget(context=None):
-    """Train on short sentences; returns BLEU and alignment error on short test sentences."""
-    small, history, short_test = fit_short(replace(recipe("learned"), training=TrainingConfig(epochs=6)), context)
-    errors = alignment_error(forced_alpha(small, short_test), short_test).set_index("word_class")
-    return {"validation BLEU": max(history.bleu), "alignment error": errors.loc["all", "aer"]}
+def aer_on_short_sentences(context=None):
+    """Train on sentences of at most 15 words; returns the alignment error on such test sentences."""
+    small, _, short_test = fit_short(recipe("learned"), context)
+    errors = alignment_error(forced_alpha(small, short_test), short_test)
+    return errors.set_index("word_class")["aer"]["all"]
 
 # %%
 if checks.dot_product_scores(dot_product_scores):
-    budget = pd.DataFrame({"additive": with_same_budget(), "dot product": with_same_budget(DotProductAttention())})
-    print(budget.round(2))
-    checks.additive_or_dot(my_choice, dict(budget.loc["alignment error"]))
+    aer = {"additive": aer_on_short_sentences()}
+    aer["dot product"] = aer_on_short_sentences(DotProductAttention())
+    seeds = load_results("alignment.csv").query(
+        "model == 'learned' and split == 'test' and word_class == 'all'")["aer"]
+    checks.additive_or_dot(my_choice, aer, seeds.max() - seeds.min())
 
 # %% [markdown]
-# ## Yesterday, tomorrow
+# <details><summary>What we got</summary>
 #
-# कल means *yesterday* and it means *tomorrow*. Only the verb tells which, and the verb stands at the far end. To write the first English word rightly, a
-# model has to know about two places: कल, and the verb. Does the heatmap show two?
-
-# %%
-tomorrow = next(p for p in kal if p.target[0] == "tomorrow" and len(p.source) >= 6)
-for p in (watched, tomorrow):
-    answer = translate(learned, [p])[0]
-    figure = plots.heatmap(answer.alignment, f"right: “{p.target[0]}”, written: “{answer.target[0]}”")
-    plots.show(figure, alt=f"Learned weights while translating a sentence that begins with कल into “{answer}”.")
-
-# %%
-learned.cpu()  # where single sentences are quick
-rows = []
-with torch.no_grad():
-    for p in kal:
-        logits, look = learned(make_batches([p], learned.source_vocab, learned.target_vocab)[0])
-        chances = logits[0, 0].softmax(dim=0)[learned.target_vocab.encode(days)[:2]]  # of the first word
-        verb = {j for j, t, sure in p.links if t == 0 and not sure}  # the verb form that gives the day away
-        rows.append({"right word": p.target[0], "weight on कल": look.alpha[0, 0, 0].item(),
-                     "weight on the verb": sum(look.alpha[0, 0, j].item() for j in verb),
-                     **{f"P({day})": chance.item() for day, chance in zip(days, chances)}})
-pd.DataFrame(rows).groupby("right word").mean().round(2)
-
-# %% [markdown]
-# The first word looks at कल, and hardly at the verb. So through α the model cannot know the day. Compare the probabilities of the two rows: how far apart are they? And how far from this:
-
-# %%
-seen = Counter(p.target[0] for p in train if p.source[0] == "कल" and p.target[0] in days)
-print(f"{seen.total()} of {len(train)} training sentences begin with कल:", {day: f"{seen[day] / seen.total():.2f}" for day in days})
-
-# %% [markdown]
-# A model that knows nothing of the verb does best if it guesses by frequency: it gives each day the share that it had in training, and always writes the commoner one.
+# The dot product: 0.54 against 0.65. With three more seeds it was the lower one each time, by 0.03 to 0.08. For content words, and in BLEU, neither was the better one with all four seeds.
+# So short a training leaves both far from what the whole one reaches.
 #
-# Is the tense lost, then? α is not the model's only way to the Hindi sentence. The decoder starts from $s_0$, which is made of the encoder's *last* state, and that state has just read the verb.
-# Ask it as you asked the vector in lesson 2, with a linear probe. **Predict**: for what share of these sentences can the day be read from $s_0$?
-
-# %%
-my_share = 50  # percent
+# </details>
+#
+# ## What attention is not
+#
+# A heatmap invites us to say: the model wrote this word *because* it looked there. We can test it. At the first step we mask the state with the heaviest weight. Does the model still
+# write the same word? As a control we mask another state, drawn at random. That shows whether masking as such does harm.
 
 # %%
 @torch.no_grad()
-def starts(pairs):
-    """s_0 of each sentence, and a column of ones."""
-    batches = [make_batches([p], learned.source_vocab, learned.target_vocab)[0] for p in pairs]
-    s_0 = [learned.encode(b.source, b.source_lengths)[1][0] for b in batches]
-    return torch.cat([torch.cat(s_0), torch.ones(len(pairs), 1)], dim=1)
-
-def is_tomorrow(pairs):
-    return torch.tensor([1.0 if p.target[0] == "tomorrow" else -1.0 for p in pairs])
-
-known = [p for p in train if p.source[0] == "कल" and p.target[0] in days]
-X = starts(known)
-W = torch.linalg.solve(X.T @ X + torch.eye(X.size(1)), X.T @ is_tomorrow(known))  # ridge regression, as in lesson 2
-right = (starts(kal) @ W).sign() == is_tomorrow(kal)
-commoner = max(Counter(p.target[0] for p in kal).values()) / len(kal)
-print(f"you predicted {my_share} %; read back {100 * right.float().mean():.0f} %, always the commoner day {100 * commoner:.0f} %")
-
-# %% [markdown]
-# So the decoder begins with a state from which the tense can be read, and it looks at the very word that needs the tense. If your two rows above are alike, it does not put the two together: a good probe
-# says that something is in the vector, *not* that the decoder uses it (lesson 2). If they differ, the difference came through $s_0$, and the heatmap does not show it. Either way, the heatmap says "it looks at कल", as if all
-# were well. Remember this when somebody shows you a heatmap as an explanation.
-#
-# ## Your own sentence
-#
-# Type a Hindi sentence from the words of this course, in Devanagari or as it is said, and step through what the model makes of it.
+def first_word_without(pair, rng):
+    encoded, state = learned.read(pair.source)
+    start = torch.tensor([BOS])
+    before, _, look = learned.step(start, state, encoded)
+    word, favourite = before.argmax().item(), look.alpha.argmax().item()
+    other = rng.choice([j for j in range(len(pair.source) + 1) if j != favourite])
+    row = {"word": learned.target_vocab.words[word], "its α": look.alpha.max().item()}
+    for name, j in {"favourite": favourite, "another": other}.items():
+        encoded.mask[:] = True
+        encoded.mask[0, j] = False  # masked: it gets a weight of 0
+        after, _, _ = learned.step(start, state, encoded)
+        row[f"same word without {name}, %"] = 100 * (word == after.argmax().item())
+    return row
 
 # %%
+rng = random.Random(0)
+rows = pd.DataFrame([first_word_without(p, rng) for p in test])
+kind = rows["word"].map(lambda w: "“the”" if w == "the" else f"other {word_class(w)} words")
+groups = rows.drop(columns="word").groupby(kind)
+table = groups.mean().round(2)
+table.insert(0, "sentences", groups.size())
+first = Counter(p.target[0] for p in train)
+common = {word: round(100 * n / len(train)) for word, n in first.most_common(5)}
+print("commonest first words of the training, %:", common)
+table
+
+# %% [markdown]
+# The control does no harm: without another state the word stays. Without its favourite, a content word seldom stays, so that state was needed. With *the* it is different: the heaviest
+# weight is more than half, too, and the word stays without it. *The* is the commonest first word, and a decoder can guess it without any source.
+#
+# So a high weight can mean "needed" and "not needed", and the heatmap does not tell which. We tested first words only.
+
+# %% [markdown]
+# ## Beyond the training lengths
+#
+# To the right of the grey line in the figure, the oracle's decoder goes on almost as before. It is told where to look, and also how many English words there will be. Learned attention falls, so the *finding* slips.
+#
+# **Predict.** We look at forced α again. Which content words of a long sentence are no longer found: the
+# first ones, the last ones, or words that occur twice, which can be mixed up?
+
+# %%
+my_slip = None  # "the first", "the last" or "those that occur twice"
+
+# %%
+rows = []
+for name, pairs in {"up to 39 words": test, "40 to 60 words": test_long}.items():
+    for p, a in zip(pairs, forced_alpha(learned, pairs)):
+        linked, looks_at = {(j, t) for j, t, _ in p.links}, a.alpha.argmax(dim=1).tolist()
+        for j, t, sure in p.links:
+            if sure and word_class(p.target[t]) == "content":
+                away = (looks_at[t], t) not in linked
+                rows.append({"Hindi words": name, "place": t // 8, "missed": away,
+                             "twice": p.source.count(p.source[j]) > 1,
+                             "at the other one": away and a.source[looks_at[t]] == p.source[j]})
+found = pd.DataFrame(rows)
+print("you predicted:", my_slip or "nothing")
+for (name, twice), group in found.groupby(["Hindi words", "twice"]):
+    print(f"{name}, content words that occur {'twice' if twice else 'once'}:",
+          f"{100 * group['missed'].mean():.1f} % missed ({group['missed'].sum()})"
+          + f", {group['at the other one'].sum()} of them look at the other one" * twice)
+
+# %%
+by_place = found.groupby(["Hindi words", "place"])["missed"].agg(["mean", "size"])
+by_place = by_place.query("size >= 100")["mean"]
+figure, ax = plt.subplots()
+for (name, group), style in zip(by_place.groupby(level=0), ("o-", "s--")):
+    places, end = group.index.get_level_values("place"), 100 * group.iloc[-1]
+    ax.plot(places, 100 * group, style, color=plots.COLOURS["learned"])
+    ax.annotate(f"in sentences of {name}", (places[-1], end), (8, 0), textcoords="offset points",
+                va="center", size=8)
+ax.set(xlabel="place of the English word", ylabel="missed content words, %", ylim=(0, None),
+       title="A long sentence is found at its start and lost later")
+ax.set_xticks(range(max(by_place.index.get_level_values("place")) + 1))
+ax.set_xticklabels([f"{8 * n + 1}–{8 * n + 8}" for n in ax.get_xticks()])
+plots.show(figure, alt="The share of missed content words stays low in sentences up to 39 words. In "
+           "longer ones it is as low for the first 24 words, and then rises.")
+
+# %% [markdown]
+# The first words of a long sentence are found. From about the 25th English word on, more and more are missed, while the same places in sentences of up to 39 words are found. Words that occur twice are
+# missed hardly more often than others and seldom look at the other one, so the trouble is not that equal words are mixed up.
+
+# %% [markdown]
+# ## A puzzle
+#
+# कल (kal) is *yesterday* or *tomorrow*, and the verb tells which. So the first English word needs two places. Here is its row in the heatmaps of two such sentences. The dotted frame is the verb.
+
+# %%
+asked = [q for q in questions(both) if q.kind.startswith("कल first")]
+other = min((q for q in asked if q.right == "yesterday"), key=lambda q: len(q.pair.source))
+figure, axes = plt.subplots(2, 1, figsize=(7, 3.4), layout="constrained")
+for ax, q in zip(axes, [next(q for q in asked if q.pair == watched), other]):
+    a = forced_alpha(learned, [q.pair])[0]
+    row = SoftAlignment(a.source, a.target[:1], a.alpha[:1])
+    plots.heatmap(row, " ".join(q.pair.target), ax, bar=False)
+    ax.set(xlabel="", ylabel="")
+    for j in q.hints:
+        ax.add_patch(plt.Rectangle((j, 0), 1, 1, fill=False, ec="white", lw=2, ls=":"))
+plots.show(figure, alt="The first rows of two heatmaps of sentences that begin with कल: the weight "
+           "is on कल, and little is on the verb.")
+
+# %% [markdown]
+# The row looks at कल. What does it find there? The encoder reads forwards, so $h_1$ has read one word: कल. We compare the states of all such sentences, first at word 1 and then at word 2.
+
+# %%
+vocabularies = learned.source_vocab, learned.target_vocab
+batch = make_batches([q.pair for q in asked], *vocabularies, len(asked))[0]
+with torch.no_grad():
+    states = learned.encode(batch.source, batch.source_lengths)[0].h
+for j in (1, 2):
+    difference = (states[:, j - 1] - states[0, j - 1]).abs().max()
+    print(f"{len(asked)} sentences with कल first: h_{j} differs by at most {difference:.6f}")
+
+# %% [markdown]
+# It is the same vector, whatever the verb is. Does the model then guess the day? We count how often it prefers the right day for the first word, and where that word looks. *Short* means up to 12 Hindi words.
+
+# %%
+mine = summary(answers(learned, asked))
+for kind, row in mine.iterrows():
+    print(f"your model, {kind}: {row['accuracy']:.0f} % of {row['questions']:.0f} days are right;",
+          f"weight on कल {row['word']:.2f}, on the verb {row['hints']:.2f}")
+two = load_results("two_places.csv").query("model == 'learned'").query("kind in @mine.index")
+print(f"and the lowest and highest of {two['seed'].nunique()} stored seeds, on other new sentences:")
+table = two.groupby("kind", sort=False)[["accuracy", "word", "hints"]].agg(["min", "max"]).round(2)
+table.rename(columns={"accuracy": "right, %", "word": "weight on कल", "hints": "weight on the verb"})
+
+# %% [markdown]
+# The day comes out right nearly always. The state at कल cannot know it, and the verb has less than a tenth of the weight.
+#
+# **From where does the model know the day?** Write your suspicion down. Lesson 5 finds it out.
+#
+# Here you can try sentences of your own, made of words of this course, in Devanagari or as they are said. This one is *tomorrow the boy will read the book*; *yesterday the boy read the book* is *kal laṛke ne kitāb paṛhī*.
+
+# %%
+from helpers.widgets.sentence_box import sentence_box
+
 sentence_box(learned, "kal laṛkā kitāb paṛhegā")
 
 # %% [markdown]
-# ## What attention is not
-#
-# A weight says how much of a *state* goes into the context. A state is not a word: $h_j$ has read all words up to $j$. So a model can
-# look one word too far to the right and still know. And a high weight is no proof of a reason. We can test that: take the weights away from the favourite place
-# of a step, spread them over the others, and see whether the word changes, and how far its probability falls.
-
-# %%
-@torch.no_grad()
-def first_word_without_favourite(pair):
-    encoded, state = learned.read(pair.source)
-    start = torch.tensor([BOS], device=encoded.h.device)
-    before, _, look = learned.step(start, state, encoded)  # log-probabilities, and where it looked
-    encoded.mask[0, look.alpha.argmax()] = False  # the favourite may not be looked at
-    after, _, _ = learned.step(start, state, encoded)
-    word = before.argmax().item()
-    return {"stays the same, %": 100 * (word == after.argmax().item()), "P(word)": before[0, word].exp().item(),
-            "P without": after[0, word].exp().item()}
-
-rows = [{"first word": word_class(p.target[0]), **first_word_without_favourite(p)} for p in test]
-pd.DataFrame(rows).groupby("first word").mean().round(2)
-
-# %% [markdown]
-# Where the word stays the same, its favourite place was not necessary for it: another state, or $s_0$, can carry the same. Where it changes, that state did matter. Compare the
-# two rows. (And this is the first step only.)
-#
-# ## Beyond the training lengths
-#
-# No training sentence had more than 39 words. **Predict**: what happens at 40 and more, and at 48 and more?
-
-# %%
-beyond = {name: score_by_length(translate(m, test_long, oracle=recipe(name).oracle), test_long) for name, m in models.items()}
-both = {name: pd.concat([own[name], beyond[name]], ignore_index=True) for name in own}
-figure = plots.bleu_by_length(reference, both, list(own), title="Beyond 39 words the learned weights begin to slip")
-figure.axes[0].axvline(39.5, color="0.5", linewidth=0.8)
-plots.show(figure, alt="Beyond the training lengths the oracle stays high, learned attention drops to about two thirds, vanilla is low.")
-
-# %%
-table = pd.DataFrame({name: scores["bleu"] for name, scores in beyond.items()})
-table.index = ["40–47 words", "48–60 words"]
-table.round(1)
-
-# %% [markdown]
-# The oracle's decoder goes on as before: mixing states works at these lengths too. And the finding?
-
-# %%
-by_split = {"up to 39 words": test, "40 words and more": test_long}
-pd.DataFrame({name: alignment_error(forced_alpha(learned, pairs), pairs).set_index("word_class")["aer"]
-              for name, pairs in by_split.items()}).round(3)
-
-# %% [markdown]
-# The alignment error of the learned weights grows: the *finding* slips. Perhaps because there are more words to tell apart than ever in training; and whether it is all that slips, we did not test.
-#
 # ## One long sentence
 #
-# The sentence of the last two lessons, by all three models. What a model lost stands in brackets.
+# The sentence with which lesson 1 began, and then the long ones of lesson 2. Words in brackets are lost. The oracle's version is in lesson 3.
 
 # %%
-from helpers.corpus.pairs import hero
-from helpers.evaluation import with_losses
-
-pair = hero(test)
-print("right:  ", *pair.target)
-for name, m in models.items():
-    written = translate(m, [pair], oracle=recipe(name).oracle)[0]
-    print(f"{name:8}", with_losses(pair.target, written.target))
+long = [p for p in test if len(p.source) >= 24]
+for p in [hero(test), *long[::70]]:
+    print("right:  ", *p.target)
+    for name in ("vanilla", "learned"):
+        print(f"{name + ':':8}", with_losses(p.target, translate(models[name], [p])[0].target))
+    print()
 
 # %% [markdown]
 # ## Exercises
@@ -625,12 +873,12 @@ for name, m in models.items():
 # | 4.1 | scores, with loops and without | 10 | medium |
 # | 4.2 | mask and softmax | 5 | easy |
 # | 4.3 | find the planted bug | 10 | medium |
-# | 4.4 | the alignment error rate | 10 | medium |
-# | 4.5 | dot-product attention | 20, some of it waiting | harder |
+# | 4.4 | the gradient of the scores | 10 | medium |
+# | 4.5 | the alignment error rate | 10 | medium |
+# | 4.6 | dot-product attention | 20, some of it waiting | harder |
 #
-# Short of time? Do 4.1, 4.2 and 4.3. [The solutions](solutions/04_learned_attention.ipynb) explain the way.
-
-# %% [markdown]
+# Short of time? Do 4.1, 4.2 and 4.4. [The solutions](solutions/04_learned_attention.ipynb) explain the way.
+#
 # ## Quiz
 #
 # Click on the answer that you would give: it says why it is right or wrong.
@@ -638,50 +886,51 @@ for name, m in models.items():
 # %% [markdown]
 # **1.** Why does the score use <i>s</i><sub><i>t</i>−1</sub> and not <i>s</i><sub><i>t</i></sub>?
 #
-# <details><summary><i>s<sub>t</sub></i> needs <i>c<sub>t</sub></i>, which needs the weights first.</summary><p>✓ Right. (There are models that look after the step, with <i>s<sub>t</sub></i>: Luong and others, 2015. They use the context later.)</p></details>
-# <details><summary><i>s</i><sub><i>t</i>−1</sub> has seen the whole sentence.</summary><p>✗ No. It has seen the contexts and words up to step <i>t</i> − 1.</p></details>
-# <details><summary>It is faster.</summary><p>✗ No. Both are vectors of the same size, so a score takes as long.</p></details>
+# <details><summary><i>s<sub>t</sub></i> needs <i>c<sub>t</sub></i>, which needs the weights first.</summary><p>✓ Right. There are also models that look after the step, with <i>s<sub>t</sub></i>, and use the context for the output only (Luong and others, 2015).</p></details>
+# <details><summary><i>s<sub>t</sub></i> knows the word <i>y<sub>t</sub></i> already, so the model could cheat.</summary><p>✗ No. <i>s<sub>t</sub></i> is computed from <i>y</i><sub><i>t</i>−1</sub> and the context. The word <i>y<sub>t</sub></i> is chosen after it.</p></details>
+# <details><summary><i>s</i><sub><i>t</i>−1</sub> has read the word <i>y</i><sub><i>t</i>−1</sub>, which tells what comes next.</summary><p>✗ No. <i>s</i><sub><i>t</i>−1</sub> was computed from <i>y</i><sub><i>t</i>−2</sub>. In this model the weights are computed before the decoder reads <i>y</i><sub><i>t</i>−1</sub>.</p></details>
 
 # %% [markdown]
-# **2.** The scores of three words are 1, 1 and 1 + ln 2. What are the weights?
+# **2.** Three words have the weights ¼, ½ and ¼ and <i>g</i> = −2, 0 and 2. Which score rises most in the next step of training?
 #
-# <details><summary>1/3, 1/3, 1/3</summary><p>✗ No. The third score is higher, so its weight must be, too.</p></details>
-# <details><summary>1/4, 1/4, 1/2</summary><p>✓ Right. e<sup>1 + ln 2</sup> is twice e<sup>1</sup>, so the parts are 1 : 1 : 2.</p></details>
-# <details><summary>0, 0, 1</summary><p>✗ No. That is the largest score picked out. The softmax is soft: nothing but padding gets exactly 0.</p></details>
+# <details><summary>That of word 2, which has the most weight.</summary><p>✗ No. Its <i>g</i> is equal to the average, −½ + 0 + ½ = 0, so its gradient is ½ (0 − 0) = 0.</p></details>
+# <details><summary>That of word 3, which has the largest <i>g</i>.</summary><p>✗ No. A large <i>g</i> means that more weight on this word <i>raises</i> the loss. Its gradient is ¼ · 2 = ½, so its score falls.</p></details>
+# <details><summary>That of word 1, whose state lowers the loss.</summary><p>✓ Right. Its gradient is ¼ (−2 − 0) = −½, and training goes against the gradient.</p></details>
 
 # %% [markdown]
-# **3.** Somebody adds 5 to all scores of a step. What happens to the weights?
+# **3.** Padding is masked with the score 0 in place of −∞. What happens?
 #
-# <details><summary>They get sharper.</summary><p>✗ No. <i>Multiplying</i> all scores by 5 would do that.</p></details>
-# <details><summary>Nothing.</summary><p>✓ Right. The factor e<sup>5</sup> stands above and below the line. For this reason a score without tanh would ignore the decoder: its share is the same for all words.</p></details>
-# <details><summary>They sum to more than 1.</summary><p>✗ No. The softmax divides by the sum, whatever the scores are.</p></details>
+# <details><summary>Little: 0 is a low score, so padding gets hardly any weight.</summary><p>✗ No. <i>e</i><sup>0</sup> = 1, and scores of real words are often below 0. Padding can get most of the weight.</p></details>
+# <details><summary>Padding gets some weight, and a sentence is translated differently in another batch.</summary><p>✓ Right. How much padding a sentence gets depends on the other sentences of its batch. To compare a batch with single sentences is a good test of any mask.</p></details>
+# <details><summary>Training takes care of it: the model learns to give padding low scores.</summary><p>✗ No. The mask puts its 0 in the place of whatever score the model gives, so there is nothing to learn.</p></details>
 
 # %% [markdown]
-# **4.** Padding is masked with the score 0 in place of −∞. What happens?
+# **4.** At the first step, the heaviest weight is 0.6, on the first Hindi word. Does it follow that the model needs this state for its word?
 #
-# <details><summary>Nothing: 0 means no weight.</summary><p>✗ No. e<sup>0</sup> = 1, so padding gets a share, and more of it if the true scores are below 0.</p></details>
-# <details><summary>Padding gets some weight, and a sentence is translated differently in another batch.</summary><p>✓ Right. A batch of many should give what single sentences give; that is a good test for any mask.</p></details>
-# <details><summary>The training stops with an error.</summary><p>✗ No. It goes on, and that makes such bugs expensive.</p></details>
+# <details><summary>Yes: more than half of the context comes from there.</summary><p>✗ No. With <i>the</i> the heaviest weight was more than half, too, and without its state the word stayed.</p></details>
+# <details><summary>No: that depends on the word, and only an experiment can tell.</summary><p>✓ Right. The lesson forbade such a state, and forbade another one as a control. Most content words changed, and <i>the</i> stayed.</p></details>
+# <details><summary>No: the weights are a by-product, and the model does not use them.</summary><p>✗ No. The context is made with these weights, and most content words changed when their state was forbidden.</p></details>
 
 # %% [markdown]
-# **5.** α<sub>jt</sub> is 0.95 for one state <i>h<sub>j</sub></i>. Does it follow that the model needs this state?
+# **5.** A sentence begins with कल. What can the state <i>h</i><sub>1</sub> of this lesson's encoder tell about the tense of the verb?
 #
-# <details><summary>Yes, it looks nowhere else.</summary><p>✗ No. The lesson took away such favourites, and counted how often the output stayed the same.</p></details>
-# <details><summary>No: another state may carry the same information.</summary><p>✓ Right. Each <i>h<sub>j</sub></i> has read all words up to <i>j</i>. For most content words of the lesson it was needed, for many function words it was not: the weight alone does not tell.</p></details>
-# <details><summary>No, weights are random.</summary><p>✗ No. They agree with the alignment far too often for that; see the error rates.</p></details>
+# <details><summary>Nothing: it has read कल and no other word.</summary><p>✓ Right. The states of all such sentences were the same vector.</p></details>
+# <details><summary>As much as training has taught it, since कल is often followed by such verbs.</summary><p>✗ No. Training can put into it how often each day occurs, but <i>h</i><sub>1</sub> is the same vector for both, so it cannot tell one sentence from another.</p></details>
+# <details><summary>All, if the weight on it is large enough.</summary><p>✗ No. A weight says how much of the state gets into the context. It adds nothing to the state.</p></details>
 
 # %% [markdown]
 # ## What we measured, and what we did not show
 #
-# We measured that α can be learned from translations alone, that it then works nearly as well as the oracle's within the lengths of training, and that its heaviest
-# weights agree with the gold alignment for content words far more than for function words. We did not show that α *explains* the model, nor that any of it holds outside of a
-# tidy generated language. That is the next lesson's question.
+# - α can be learned from translations alone. A score rises where its state lowers the loss more than the average does.
+# - Within the lengths of training, learned attention is near the oracle in BLEU. In exact match it falls behind as sentences get longer, and many of the wrong words need two places.
+# - The heaviest weights agree with the alignment for content words, less for function words, hardly for signs. A high weight does not prove that its state was needed, or what it knows.
+#
+# We did not show from where the model knows the day, nor that any of this holds for sentences that people wrote.
 #
 # **To read next**
 #
-# - Bahdanau, Cho, Bengio: *Neural Machine Translation by Jointly Learning to Align and Translate* (2015): this lesson's model.
+# - Bahdanau, Cho, Bengio: *Neural Machine Translation by Jointly Learning to Align and Translate* (2015): this score, on an encoder that reads both ways.
 # - Luong, Pham, Manning: *Effective Approaches to Attention-based Neural Machine Translation* (2015): other score functions.
 # - Jain, Wallace: *Attention is not Explanation* (2019), and Wiegreffe, Pinter: *Attention is not not Explanation* (2019).
-# - Vaswani and others: *Attention Is All You Need* (2017): attention without the recurrent network. From here to there: [the extra lesson 06](06_to_the_transformer.ipynb).
 #
-# **Next:** [05 Does it hold on sentences that people wrote?](05_real_sentences.ipynb)
+# **Next:** [05 It looks at the right word. Does it know what it sees?](05_both_ways.ipynb)

@@ -15,9 +15,11 @@ import pytest
 from support.http_server import Answer, running
 
 from helpers.corpus import real, text
+from helpers.corpus.pairs import DATA, read_pairs
 from helpers.corpus.real import (
     SOURCE,
     CorpusUnavailable,
+    aligned,
     download,
     group_pairs,
     load_parallel,
@@ -493,3 +495,29 @@ def test_a_file_that_is_not_there(tmp_path):
         load_parallel(tmp_path / "nothing.tsv")
     with pytest.raises(ValueError, match=r"two are load_parallel\(a, b\)"):
         load_parallel(["a.de", "a.en"])
+
+
+def test_another_edition_of_a_corpus_has_nearly_the_same_test_sentences():
+    before = split_sentences(PAIRS, "mine", **SMALL)
+    some = split_sentences(PAIRS[3:][::-1], "mine", **SMALL)
+    assert len({p.source for p in before.test} & {p.source for p in some.test}) >= len(before.test) - 3
+    other = split_sentences(PAIRS, "mine", **SMALL, seed=1)
+    assert {p.source for p in before.test} != {p.source for p in other.test}
+
+
+def test_the_aligned_pairs_fit_their_words():
+    pairs = read_pairs(DATA / "alignments" / "tatoeba.tsv")
+    assert len(pairs) == 200 == len({p.source + p.target for p in pairs})
+    for pair in pairs:
+        assert pair.links and len({(j, t) for j, t, _ in pair.links}) == len(pair.links)
+        assert max(map(len, (pair.source, pair.target))) <= 16
+    unlinked = sum(t not in {at for _, at, _ in p.links} for p in pairs for t in range(len(p.target)))
+    assert unlinked <= 12 and aligned(split_sentences(PAIRS, "mine", **SMALL)) == []
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the real sentences are not here")
+def test_the_aligned_pairs_are_test_pairs_of_the_real_corpus(monkeypatch):
+    monkeypatch.setenv("ATTENTION_COURSE_TATOEBA", str(REAL))
+    corpus = load_tatoeba()
+    pairs = aligned(corpus)
+    assert len(pairs) == 200 and {(p.source, p.target) for p in pairs} <= {(p.source, p.target) for p in corpus.test}

@@ -4,7 +4,8 @@ from helpers.corpus.words import gloss, word_class
 
 
 def test_word_classes():
-    assert {word_class(w) for w in "the of does he my 's not if who , .".split()} == {"function"}
+    assert {word_class(w) for w in "the of does he my 's not if who".split()} == {"function"}
+    assert {word_class(w) for w in ". , ? !".split()} == {"punctuation"}
     assert {word_class(w) for w in "book Ram read old slowly two yesterday".split()} == {"content"}
 
 

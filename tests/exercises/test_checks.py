@@ -2,21 +2,28 @@
 
 import ast
 import importlib
+import math
 import random
+from collections import Counter, defaultdict
 from dataclasses import replace
+from itertools import combinations
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
 
 from helpers.corpus.pairs import load_split
+from helpers.evaluation import bleu
 from helpers.exercises import feedback
 from helpers.exercises.feedback import call, compare, exercise
+from helpers.exercises.lesson_03 import looked_up, shown
+from helpers.exercises.lesson_05 import first_words
 from helpers.oracle import oracle_alpha, shifted_alpha, uniform_alpha
 from helpers.transformer import positions
 from tools.course import read, solutions, sources
 
-LESSONS = ["01", "02", "03", "04", "05", "06"]
+LESSONS = ["01", "02", "03", "04", "05", "06", "07"]
 CHECKS = {n: importlib.import_module(f"helpers.exercises.lesson_{n}") for n in LESSONS}
 
 
@@ -38,12 +45,24 @@ SOLVED = {path.name[:2]: names_of(path) for path in solutions()}
 softmax, inf = torch.softmax, torch.inf
 
 
-def softmax_from(scores):
-    """Without a thought for large scores."""
-    return scores.exp() / scores.exp().sum(1, keepdim=True)
+def step_of(word_before, s, c, embedding, cell, output):
+    s = cell(torch.cat([embedding(word_before), c], dim=1), s)
+    return output(s), s
+
+
+def mean_loss(scores, right, log=torch.log):
+    return -log(softmax(scores, 1)[range(len(right)), right]).mean()
 
 
 danda = "।"
+
+
+def both_ways(x, lengths, forward, backward, turn=True):
+    h = torch.zeros(*x.shape[:2], 8)
+    for b, n in enumerate(lengths):
+        right = backward(x[b : b + 1, :n].flip(1))[0]
+        h[b, :n] = torch.cat([forward(x[b : b + 1, :n])[0], right.flip(1) if turn else right], 2)[0]
+    return h
 
 
 def shuffled(words, seed):
@@ -52,6 +71,14 @@ def shuffled(words, seed):
 
 def scores(s, h, U, W, V):
     return torch.tanh(h @ U + (s @ W).unsqueeze(1)) @ V
+
+
+def of_weights(grad_c, h):
+    return (h * grad_c.unsqueeze(1)).sum(2)
+
+
+def mean_of(alpha, grad_c, h):
+    return (alpha * of_weights(grad_c, h)).sum(1, keepdim=True)
 
 
 def links_of(alpha, links, P_all=True, dim=1):
@@ -69,12 +96,40 @@ def share_outside(these, those):
     return len(these - those) / max(1, len(these))
 
 
+def placed(x, first, count, d=None):
+    return x + positions(first + count, d or x.size(2))[first:]
+
+
 def gold(links, T_x, T_y, possible=0.5, end=1.0):
     alpha = torch.zeros(T_y + 1, T_x + 1)
     for j, t, sure in links:
         alpha[t, j] = 1 if sure else possible
     alpha[-1, -1] = end
     return alpha
+
+
+def mix(h, weights):
+    return (weights.unsqueeze(1) @ h).squeeze(1)
+
+
+def told(model, batch, context=lambda h, alpha, t: mix(h, alpha[:, t]), words="target_in", carry=True):
+    h, s = model.encode(batch.source, batch.source_lengths)
+    scores = []
+    for t in range(batch.target_in.size(1)):
+        score, new = model.step(getattr(batch, words)[:, t], s, context(h, batch.alpha, t))
+        scores, s = [*scores, score], new if carry else s
+    return torch.stack(scores, dim=1)
+
+
+def counted(pairs, before=lambda before, word: word, end=("</s>",), start="<s>"):
+    table = {}
+    for pair in pairs:
+        last = start
+        for row, word in zip(shown(pair), (*pair.target, *end), strict=False):
+            for key in ((row, last), (row, None)):
+                table.setdefault(key, Counter())[word] += 1
+            last = before(last, word)
+    return table
 
 
 def kept(pair, answer, every=all, sure_only=True):
@@ -89,14 +144,16 @@ def turned(pair, end):
     return replace(pair, source=pair.source[::-1], links=tuple((end(pair) - j, t, s) for j, t, s in pair.links))
 
 
-def below_half(table, limit):
-    rows = table[table["bleu"] < limit]
-    return rows["length_min"].iloc[0] if len(rows) else inf
+def resampled(written, right, samples, draw=lambda n: random.choices(range(n), k=n), ends=(2.5, 97.5)):
+    scores = []
+    for _ in range(samples):
+        at = draw(len(right))
+        scores.append(bleu([written[i] for i in at], [right[i] for i in at]))
+    return tuple(np.percentile(scores, ends))
 
 
-def first_only(alpha, h):
-    for a, x in zip(alpha, h, strict=True):
-        return a * x
+def moved(batch, rows, lengths):
+    return replace(batch, source=batch.source.roll(rows, dims=0), source_lengths=batch.source_lengths.roll(lengths))
 
 
 def out_of_place(e, mask):
@@ -113,12 +170,30 @@ def triangle(n, diagonal=0):
     return torch.ones(n, n, dtype=torch.bool).tril(diagonal)
 
 
-def placed(x, first, count, d=None):
-    return x + positions(first + count, d or x.size(2))[first:]
+def layered(x, mask, p, first=True, second=True, query=True, memory=True, keep=True, add=True):
+    y = p.norm_1(x)
+    found = p.attention(y if query else x, y if memory else x, mask)[0]
+    x = (x + found if keep else found) if first else x
+    return (x if add else 0) + p.network(p.norm_2(x)) if second else x
 
 
-def spread(bleu):
-    return max(bleu) - min(bleu)
+def off(contexts, *place):
+    contexts = contexts.clone()
+    contexts[place] = 0
+    return contexts
+
+
+def divided(a, b, measure=float, beyond=-1e-9):
+    scores, hits = a + b, []
+    truth = measure(sum(b) / len(b) - sum(a) / len(a))
+    for first in combinations(range(len(scores)), len(a)):
+        left = sum(scores[i] for i in first)
+        hits.append(measure((sum(scores) - left) / len(b) - left / len(a)) > truth + beyond)
+    return sum(hits) / len(hits)
+
+
+def even(alpha):
+    return torch.special.entr(alpha).sum(1) / math.log(alpha.size(1))
 
 
 def seen(train, side):
@@ -130,7 +205,7 @@ def leak_of_both(train, test):
 
 
 def better(greedy, beam, references, as_better=0, as_worse=0):
-    chrf = CHECKS["05"].chrf
+    chrf = CHECKS["06"].chrf
     gains = [chrf(b, r) - chrf(g, r) for g, b, r in zip(greedy, beam, references, strict=True)]
     same = gains.count(0)
     return sum(g > 0 for g in gains) + as_better * same, sum(g < 0 for g in gains) + as_worse * same
@@ -149,23 +224,31 @@ WRONG = {
         (lambda x, h, W, U, b: torch.tanh(h @ W.T + x @ U + b), "It was given x of shape (1, 3), h of shape (1, 2)"),
         (lambda x, h, W, U, b: torch.tanh(W @ h[0] + U @ x[0] + b).unsqueeze(0), "shape (1, 3); (4, 3) is needed"),
     ],
-    ("01", "gru_size"): [
-        (lambda x, h: 3 * (h * h + h * x), "biases are missing"),
-        (lambda x, h: 3 * (h * h + h * x + h), "two biases"),
-        (lambda x, h: 4 * (h * h + h * x + 2 * h), "LSTM"),
-        (lambda x, h: h * h + h * x + 2 * h, "one of three"),
-        (lambda x, h: [3 * (h * h + h * x + 2 * h)], "the result is one number; this is a list"),
-        (lambda x, h: 12, "for D_x = 4 and D_h = 3"),
+    ("01", "decoder_step"): [
+        (lambda *x: step_of(*x)[::-1], "exchanged: first the scores"),
+        (lambda *x: step_of(*x)[0], "a step returns two things"),
+        (lambda w, s, c, e, f, o: (o(f(torch.cat([e(w), c], 1), s)), s), "the one from before"),
+        (lambda w, s, c, e, f, o: (o(s), f(torch.cat([e(w), c], 1), s)), "scores of the state before"),
+        (lambda w, s, c, e, f, o: step_of(w, s, c, e, lambda x, s: f(torch.cat([c, e(w)], 1), s), o), "comes first"),
+        (lambda w, s, c, e, f, o: step_of(w, s, 0 * c, e, f, o), "context has no effect"),
+        (lambda w, s, c, e, f, o: step_of(w, None, c, e, f, o), "state before has no effect"),
+        (lambda *x: (softmax(step_of(*x)[0], 1), step_of(*x)[1]), "these are probabilities"),
+        (lambda *x: (torch.log_softmax(step_of(*x)[0], 1), step_of(*x)[1]), "log-probabilities"),
+        (lambda w, s, c, e, f, o: step_of(w, s, e(w), e, f, o), "stopped with RuntimeError"),
+        (lambda w, s, c, e, f, o: step_of(w[:1], s[:1], c[:1], e, f, o), "(3, 6) is needed"),
     ],
-    ("01", "softmax_at"): [
-        (lambda s, T: softmax(s, 1), "temperature has no effect"),
-        (lambda s, T: softmax(s * T, 1), "divide by it"),
-        (lambda s, T: softmax(s, 1) / T, "not the probabilities"),
-        (lambda s, T: (s / T).exp() / (s / T).exp().sum(1, keepdim=True), "too large for a computer"),
-        (lambda s, T: softmax_from(s / T - (s / T).max()), "of each row away from that row"),
-        (lambda s, T: softmax_from((s / T).clamp(max=60)), "of each row away from that row"),
-        (lambda s, T: softmax(s / T, 0), "dim=1"),
-        (lambda s, T: (s / T).exp() / (s / T).exp().sum(), "all rows together"),
+    ("01", "sentence_loss"): [
+        (lambda s, r: -mean_loss(s, r), "the sign is missing"),
+        (lambda s, r: mean_loss(s, r) * len(r), "this is the sum"),
+        (lambda s, r: mean_loss(s, r, torch.log2), "base 2"),
+        (lambda s, r: mean_loss(s, r, torch.log10), "base 10"),
+        (lambda s, r: -mean_loss(s, r, lambda p: p), "this is a probability"),
+        (lambda s, r: 1 + mean_loss(s, r, lambda p: p), "1 minus a probability"),
+        (lambda s, r: -(-mean_loss(s, r, lambda p: p)).log(), "then the mean"),
+        (lambda s, r: -s[range(len(r)), r].mean(), "these are scores"),
+        (lambda s, r: -softmax(s, 0)[range(len(r)), r].log().mean(), "each *column* sums to 1"),
+        (lambda s, r: -softmax(s, 1)[range(len(r)), r].log(), "one number"),
+        (lambda s, r: mean_loss(s[:1], r[:1]), "for a sentence of 4 words"),
     ],
     ("01", "shuffled_words"): [
         (lambda pair, seed: shuffled(pair.source, seed), "must stay at the end"),
@@ -176,15 +259,44 @@ WRONG = {
         (lambda pair, seed: [*shuffled(pair.source[:-1], None), pair.source[-1]], "another order each time"),
         (lambda pair, seed: [*shuffled(pair.source[:-1][:6], seed), danda], "were lost"),
     ],
-    ("02", "half_length"): [
-        (lambda t: below_half(t, t["bleu"].iloc[0] / 2), "first"),
-        (lambda t: below_half(t, 50), "compares with 50"),
-        (lambda t: t[t["bleu"] < t["bleu"].max() / 2]["length_min"].max(), "the last length below half"),
-        (lambda t: t[t["bleu"] < t["bleu"].max() / 2]["length_min"].min(), "the answer is float('inf')"),
-        (lambda t: t[t["bleu"] < t["bleu"].max() / 2]["length_max"].min(), "length_max"),
-        (lambda t: t[t["bleu"] < t["bleu"].max() / 2]["length_min"].iloc[0], "IndexError"),
-        (lambda t: t[t["bleu"] < t["bleu"].max() / 2]["length_min"], "one number; this is a Series"),
-        (lambda t: below_half(t.head(3), t["bleu"].max() / 2), "is right"),
+    ("01", "gate_for_half"): [
+        (lambda n: 0.5**n, "the *result* is a half"),
+        (lambda n: 0.5 / n, "a root and not a quotient"),
+        (lambda n: 1 - 0.5 / n, "the same *share*"),
+        (lambda n: 1 - 0.5 ** (1 / n), "the factor of the draft"),
+        (lambda n: 0.5, "after one word already"),
+        (lambda n: 0.5 ** (1 / 10), "for 1 word yours is"),
+    ],
+    ("02", "bleu_interval"): [
+        (lambda w, r, n: resampled(w, r, n)[::-1], "the lower end comes first"),
+        (lambda w, r, n: resampled(w, r, n, draw=lambda k: random.sample(range(k), k)), "with replacement"),
+        (lambda w, r, n: resampled(random.Random(0).sample(w, len(w)), r, n), "keep its right sentence"),
+        (lambda w, r, n: (40.9, 57.2), "a mean over single sentences is another number"),
+        (lambda w, r, n: resampled(w, r, n, ends=(0, 100)), "about"),
+        (lambda w, r, n: resampled(w, r, n, ends=(25, 75)), "2.5th"),
+        (lambda w, r, n: resampled(w, r, n, draw=lambda k: random.choices(range(k), k=k // 2)), "as many sentences"),
+        (lambda w, r, n: resampled(w, r, n)[0], "two numbers"),
+        (lambda w, r: (0, 100), "as many arguments as the stub did"),
+    ],
+    ("02", "with_other_source"): [
+        (lambda b: replace(b, source=b.source.roll(1, dims=0)), "source_lengths stayed where they were"),
+        (lambda b: replace(b, source=b.source.roll(1, dims=1)), "whole rows move"),
+        (lambda b: replace(b, source=b.source.roll(1), source_lengths=b.source_lengths.roll(1)), "whole rows move"),
+        (lambda b: moved(b, 1, -1), "do not belong to the rows"),
+        (lambda b: b, "some sentence still has its own"),
+        (lambda b: b.source.roll(1, dims=0), "a batch is needed"),
+        (lambda b: replace(moved(b, 1, 1), target_out=b.target_out.roll(1, dims=0)), "the English side changed"),
+        (lambda b: replace(b, source=b.source[:, :3]), "is needed"),
+    ],
+    ("02", "largest"): [
+        (lambda h, m: h.max(dim=1).values, "padding won"),
+        (lambda h, m: (h * m.unsqueeze(2)).max(dim=1).values, "0 may be larger"),
+        (lambda h, m: (h * m.unsqueeze(2)).sum(1) / m.sum(1, keepdim=True), "this is the mean"),
+        (lambda h, m: h.masked_fill(m.unsqueeze(2), -inf).max(dim=1).values, "True at real words"),
+        (lambda h, m: h.masked_fill(~m.unsqueeze(2), -inf).max(dim=1), "a tensor is needed"),
+        (lambda h, m: h.masked_fill(~m.unsqueeze(2), -inf).max(dim=2).values, "one vector for each sentence"),
+        (lambda h, m: h.masked_fill(~m, -inf).max(dim=1).values, "stopped with RuntimeError"),
+        (lambda h, m: h[:, -1], "the last column"),
     ],
     ("02", "kept"): [
         (lambda pair, answer: kept(pair, answer, sure_only=False), "no *sure* link"),
@@ -213,20 +325,42 @@ WRONG = {
         (lambda *x: (gold(*x) / gold(*x).sum(1, keepdim=True)).T, "alpha[t, j]"),
         (lambda *x: gold(*x) / gold(*x).sum(1), "stopped with RuntimeError"),
     ],
-    ("03", "by_hand"): [
-        ([2.0, 2.0], "plain average"),
-        ([6, 6], "without their weights"),
-        ([2.5 / 3, 2.5 / 3], "nothing is divided by 3"),
-        (2.5, "as many numbers as each state"),
-        ("2.5, 2.5", "brackets"),
+    ("03", "which_weights"): [
+        ([1 / 3, 1 / 3, 1 / 3], "the context is (3, 2.33)"),
+        ([0.0, 0.0, 0.6], "these sum to 0.60"),
+        ([1.0, -0.5, 0.5], "between 0 and 1"),
+        ([3.0, 2.0], "three weights are needed"),
+        ("¼, ½, ¼", "brackets"),
     ],
-    ("03", "weighted_average"): [
-        (lambda a, h: h.mean(0), "plain average"),
-        (lambda a, h: a @ h / len(a), "do not divide by 3"),
-        (lambda a, h: h.sum(0), "without their weights"),
-        (first_only, "inside the loop"),
-        (lambda a, h: a[-1] * h[-1], "+="),
-        (lambda a, h: a[0] * h[0] + a[1] * h[1] + a[2] * h[2], "IndexError"),
+    ("03", "scores_of"): [
+        (lambda model, batch: told(model, batch, lambda h, alpha, t: h[:, -1]), "as in lesson 1"),
+        (lambda model, batch: told(model, batch, lambda h, alpha, t: mix(h, alpha[:, 0])), "of the first step"),
+        (lambda model, batch: told(model, batch, lambda h, alpha, t: h.mean(1)), "plain average"),
+        (lambda model, batch: told(model, batch, words="target_out"), "use target_in"),
+        (lambda model, batch: told(model, batch, carry=False), "keep the state"),
+        (lambda model, batch: told(model, batch, lambda h, alpha, t: mix(h, softmax(alpha[:, t], 1))), "once more"),
+        (lambda model, batch: told(model, batch, lambda h, alpha, t: mix(h, alpha[:, -1 - t])), "of other steps"),
+        (lambda model, batch: told(model, batch).transpose(0, 1), "dim=1"),
+        (lambda model, batch: told(model, batch, lambda h, alpha, t: alpha[:, t : t + 1] @ h), "(2, 5), not (2, 1, 5)"),
+        (lambda model, batch: told(model, batch, lambda h, alpha, t: mix(h, alpha[:, :, t])), "do not fit"),
+    ],
+    ("03", "count_words"): [
+        (lambda pairs: {key: dict(counts) for key, counts in counted(pairs).items()}, "Counters is needed"),
+        (lambda pairs: defaultdict(Counter), "pair of two things"),
+        (lambda pairs: counted(pairs, before=lambda before, word: before), "remember the word"),
+        (lambda pairs: {key: counts for key, counts in counted(pairs).items() if key[1]}, "under (row, None)"),
+        (lambda pairs: counted(pairs, end=()), "no </s> was counted"),
+        (lambda pairs: counted(pairs, start="the"), "“<s>”"),
+        (lambda pairs: counted(pairs, before=lambda before, word: None), "no English word comes before"),
+        (lambda pairs: counted(pairs[:1]), "is right"),
+    ],
+    ("03", "by_table"): [
+        (lambda table, pair: " ".join(looked_up(table, pair)), "a list of English words"),
+        (lambda table, pair: [*looked_up(table, pair), "</s>"], "stop when it comes"),
+        (lambda table, pair: looked_up({k: c for k, c in table.items() if k[1] is None}, pair), "no difference"),
+        (lambda table, pair: [w for w in looked_up(table, pair) if w != "<unk>"], "by the table"),
+        (lambda table, pair: [], "is missing"),
+        (lambda table, pair: list(pair.target), "by the table"),
     ],
     ("03", "early"): [
         (oracle_alpha, "nothing moved"),
@@ -277,6 +411,18 @@ WRONG = {
         ({"A": "softmax"}, "A, B, C and D"),
         ({"A": "t", "B": "nothing", "C": "padding", "D": "no tanh"}, "not among the choices"),
     ],
+    ("04", "gradient_of_scores"): [
+        (lambda a, c, h: of_weights(c, h), "the softmax is still missing"),
+        (lambda a, c, h: a * of_weights(c, h), "the average is missing"),
+        (lambda a, c, h: of_weights(c, h) - mean_of(a, c, h), "the factor α_k"),
+        (lambda a, c, h: a * (mean_of(a, c, h) - of_weights(c, h)), "the sign is wrong"),
+        (lambda a, c, h: a * of_weights(c, h) * (1 - a), "the *other* words"),
+        (lambda a, c, h: a * (of_weights(c, h) - of_weights(c, h).mean(1, keepdim=True)), "is weighted"),
+        (lambda a, c, h: a * (of_weights(c, h) - (a * of_weights(c, h)).sum()), "over all sentences"),
+        (lambda a, c, h: a * (of_weights(c, h) - mean_of(a, c, h).squeeze(1)), "another sentence's average"),
+        (lambda a, c, h: a * ((h * c).sum(2) - (a * (h * c).sum(2)).sum(1, keepdim=True)), "met another sentence's"),
+        (lambda a, c, h: h @ c, "stopped with RuntimeError"),
+    ],
     ("04", "alignment_error_rate"): [
         (lambda a, links: 1 - rate(*links_of(a, links)), "1 minus it"),
         (lambda a, links: rate(*links_of(a, links, P_all=False)), "counts twice"),
@@ -297,36 +443,82 @@ WRONG = {
         (lambda s, h: s @ h, "stopped with RuntimeError"),
         (lambda s, h: (h * s).sum(2) / h.size(2) ** 0.5, "another sentence's state"),
     ],
-    ("05", "leak"): [
-        (lambda train, test: 100 * SOLVED["05"]["leak"](train, test), "percentage"),
-        (lambda train, test: len(test) * SOLVED["05"]["leak"](train, test), "divide by the number of test pairs"),
-        (lambda train, test: len(test) / len(train) * SOLVED["05"]["leak"](train, test), "the training pairs"),
+    ("05", "with_state_of"): [
+        (lambda model, words, donor: first_words(model, words, donor, keys=False), "still belong to the old state"),
+        (lambda model, words, donor: first_words(model, words, donor, start=True), "s_0 was exchanged"),
+        (lambda model, words, donor: first_words(model, words, words), "without any exchange"),
+        (lambda model, words, donor: first_words(model, donor, words), "interchanged"),
+        (lambda model, words, donor: first_words(model, words, donor).log(), "log-probabilities"),
+        (lambda model, words, donor: first_words(model, words, donor).unsqueeze(0), "has shape"),
+    ],
+    ("05", "read_both_ways"): [
+        (lambda x, n, f, b: torch.cat([f(x)[0], b(x)[0]], 2), "padding must be 0"),
+        (lambda x, n, f, b: torch.cat([f(x)[0], b(x)[0]], 2) * (x != 0).any(2, keepdim=True), "left to right, too"),
+        (lambda x, n, f, b: both_ways(x, n, f, b, turn=False), "order of reading"),
+        (lambda x, n, f, b: both_ways(x, n, f, b).roll(4, 2), "forward states come first"),
+        (
+            lambda x, n, f, b: torch.cat([f(x)[0], b(x.flip(1))[0].flip(1)], 2) * (x != 0).any(2, keepdim=True),
+            "together with its padding",
+        ),
+    ],
+    ("05", "sides"): [
+        ({"कल": "right", "वह": "right", "क्या": "right", "अपना": "right"}, "not yet right: अपना"),
+        ({"कल": "left", "वह": "right", "क्या": "right", "अपना": "left"}, "not yet right: कल"),
+        ({"कल": "left"}, "a side for each"),
+        ({"कल": "up", "वह": "right", "क्या": "right", "अपना": "left"}, "'up' is not among"),
+    ],
+    ("05", "distances"): [
+        (lambda a, b: (a - b).abs().sum(1), "half is missing"),
+        (lambda a, b: (a - b).abs().mean(1), "their mean"),
+        (lambda a, b: (a - b).sum(1) / 2, "absolute value"),
+        (lambda a, b: (a - b).abs().sum(0) / 2, "has shape"),
+    ],
+    ("06", "leak"): [
+        (lambda train, test: 100 * SOLVED["06"]["leak"](train, test), "percentage"),
+        (lambda train, test: len(test) * SOLVED["06"]["leak"](train, test), "divide by the number of test pairs"),
+        (lambda train, test: len(test) / len(train) * SOLVED["06"]["leak"](train, test), "the training pairs"),
         (lambda train, test: sum(p.source in seen(train, "source") for p in test) / len(test), "only the source"),
         (lambda train, test: sum(p.target in seen(train, "target") for p in test) / len(test), "only the target"),
         (leak_of_both, "asks for both"),
         (lambda train, test: sum(p in train for p in test) / len(test), "whole pairs were compared"),
-        (lambda train, test: 2 * SOLVED["05"]["leak"](train, test) - 5 / 6, "is right"),
+        (lambda train, test: 2 * SOLVED["06"]["leak"](train, test) - 5 / 6, "is right"),
     ],
-    ("05", "luck"): [
-        (lambda s: (-SOLVED["05"]["luck"](s)[0], SOLVED["05"]["luck"](s)[1]), "learned minus vanilla"),
-        (lambda s: (max(s["learned"]) - max(s["vanilla"]), 1), "best seeds"),
-        (lambda s: (s["learned"][0] - s["vanilla"][0], 1), "only the first seed"),
-        (lambda s: (SOLVED["05"]["luck"](s)[0], min(map(spread, s.values()))), "smaller of the two"),
-        (lambda s: (SOLVED["05"]["luck"](s)[0], spread(s["vanilla"] + s["learned"])), "both together"),
-        (lambda s: SOLVED["05"]["luck"](s)[0], "two numbers"),
-        (lambda s: SOLVED["05"]["luck"]({name: bleu[:3] for name, bleu in s.items()}), "is right"),
+    ("06", "deep_output"): [
+        (lambda s, c, y, i, o: o(i(torch.cat([s, c, y], 1))), "the tanh between"),
+        (lambda s, c, y, i, o: torch.tanh(o(i(torch.cat([s, c, y], 1)))), "not at the end"),
+        (lambda s, c, y, i, o: torch.tanh(o(torch.tanh(i(torch.cat([s, c, y], 1))))), "one tanh too many"),
+        (lambda s, c, y, i, o: o(torch.tanh(i(torch.cat([c, s, y], 1)))), "the order is s, then c"),
+        (lambda s, c, y, i, o: softmax(o(torch.tanh(i(torch.cat([s, c, y], 1)))), 1), "probabilities already"),
+        (lambda s, c, y, i, o: o(torch.sigmoid(i(torch.cat([s, c, y], 1)))), "this is a sigmoid"),
+        (lambda s, c, y, i, o: o(torch.tanh(i(torch.cat([s, y], 1)))), "stopped with RuntimeError"),
+        (lambda s, c, y, i, o: o(torch.tanh(i(torch.cat([s, c, y])))), "stopped with RuntimeError"),
+        (lambda s, c, y, i, o: o(torch.tanh(i(torch.cat([s[:1], c[:1], y[:1]], 1)))), "a logit for each word"),
     ],
-    ("05", "entropy"): [
-        (lambda a: (a * a.log()).sum(1), "needs a minus"),
-        (lambda a: -(a * a.log2()).sum(1), "nats"),
-        (lambda a: -(a * a.log()).mean(1), "the mean of the terms"),
-        (lambda a: -(a * a.log()).sum(0 if len(a) == len(a.T) else 1), "down the columns"),
-        (lambda a: -(a * a.log()).sum(), "one entropy for each row"),
-        (lambda a: -(a * a.log()).sum(1), "0 · ln 0"),
-        (lambda a: -(a * a.log()).sum(0), "is needed"),
-        (lambda a: -(a * a.clamp(min=1e-12).log()).sum(1)[:1], "one entropy for each row"),
+    ("06", "by_chance"): [
+        (lambda a, b: SOLVED["06"]["by_chance"](b, a), "the other way round"),
+        (lambda a, b: 1 - SOLVED["06"]["by_chance"](a, b), "do *not* reach"),
+        (lambda a, b: math.comb(len(a + b), len(a)) * SOLVED["06"]["by_chance"](a, b), "a number of divisions"),
+        (lambda a, b: 100 * SOLVED["06"]["by_chance"](a, b), "this is a percentage"),
+        (lambda a, b: divided(a, b, beyond=1e-9), "true division counts"),
+        (lambda a, b: sum(x < y for x in a for y in b) / len(a) / len(b), "pairings of seeds"),
+        (lambda a, b: divided(a, b, measure=abs), "leave out abs"),
+        (lambda a, b: (0.05, a), "the result is one number"),
+        (lambda a, b: 0.15, "divisions, yours is"),
     ],
-    ("05", "better_and_worse"): [
+    ("06", "evenness"): [
+        (lambda a: (a * a.log()).sum(1) / math.log(a.size(1)), "needs a minus"),
+        (lambda a: -(a * a.log()).sum(1), "divide it by ln T_x"),
+        (lambda a: -(a * a.log()).sum(1) / a.size(1), "not by T_x"),
+        (lambda a: -(a * a.log()).mean(1) / math.log(a.size(1)), "the mean of the terms"),
+        (lambda a: -(a * a.log2()).sum(1) / math.log(a.size(1)), "the same logarithm"),
+        (lambda a: -(a * a.log()).sum(1) / math.log(max(2, len(a))) if len(a) > 1 else even(a), "yours are the rows"),
+        (lambda a: 1 - even(a), "the other way round"),
+        (lambda a: -(a * a.log()).sum() / math.log(a.size(1)), "one number for each row"),
+        (lambda a: -(a * a.log()).sum(1) / math.log(a.size(1)), "0 · ln 0"),
+        (lambda a: -(a * a.log()).sum(0) / math.log(a.size(1)), "is needed"),
+        (lambda a: even(a)[:1], "one number for each row"),
+    ],
+    ("06", "better_and_worse"): [
         (lambda g, b, r: better(g, b, r)[::-1], "exchanged"),
         (lambda g, b, r: better(g, b, r, as_worse=1), "counted as worse"),
         (lambda g, b, r: better(g, b, r, as_better=1), "counted as better"),
@@ -335,7 +527,7 @@ WRONG = {
         (lambda g, b, r: better(g, b, r)[0], "two whole numbers"),
         (lambda g, b, r: better(g[:1], b[:1], r[:1]), "is right"),
     ],
-    ("06", "all_steps"): [
+    ("07", "all_steps"): [
         (lambda q, k, v, m: heard(q, k, v, m, scale=1), "divide the scores by √d"),
         (lambda q, k, v, m: heard(q, k, v, m, scale=q.size(2)), "divide by its square root"),
         (lambda q, k, v, m: heard(q, k, v, m, scale=k.size(1) ** 0.5), "number of words"),
@@ -350,21 +542,21 @@ WRONG = {
         (lambda q, k, v, m: q @ k, "stopped with RuntimeError"),
         (lambda q, k, v, m: heard(q, k, v, m, scale=2), "not right yet"),
     ],
-    ("06", "cut"): [
+    ("07", "cut"): [
         (lambda x, n: x.reshape(x.size(0), n, x.size(1), -1), "*words* got mixed"),
         (lambda x, n: x.unflatten(2, (-1, n)).permute(0, 3, 1, 2), "dealt out"),
         (lambda x, n: x.unflatten(2, (n, -1)), "the heads before the words"),
         (lambda x, n: x.view(x.size(0), x.size(1), x.size(2) / n), "stopped with TypeError"),
         (lambda x, n: torch.stack(x.chunk(2, dim=2), 1), "(B, heads, T, d / heads)"),
     ],
-    ("06", "join"): [
+    ("07", "join"): [
         (lambda c: c.reshape(c.size(0), c.size(2), -1), "*words* got mixed"),
         (lambda c: c.permute(0, 2, 3, 1).flatten(2), "shuffled like cards"),
         (lambda c: c.transpose(1, 2).view(c.size(0), c.size(2), -1), ".view cannot"),
         (lambda c: c.transpose(1, 2), "one vector for each word"),
         (lambda c: torch.cat([c[:, 0], c[:, 1]], dim=2), "is needed"),
     ],
-    ("06", "causal_mask"): [
+    ("07", "causal_mask"): [
         (lambda n: triangle(n).T, "future and not the past"),
         (lambda n: ~triangle(n), "True means *may be seen*"),
         (lambda n: triangle(n, -1), "its own place"),
@@ -372,7 +564,7 @@ WRONG = {
         (lambda n: torch.ones(n, n).tril(), ".bool() makes them"),
         (lambda n: triangle(4), "(1, 1) is needed"),
     ],
-    ("06", "place_from"): [
+    ("07", "place_from"): [
         (lambda x, start: placed(x, 0, x.size(1)), "start has no effect"),
         (lambda x, start: placed(0 * x, start, x.size(1)), "add them to x"),
         (lambda x, start: placed(x, 0, x.size(1)) + start, "counts places"),
@@ -381,7 +573,7 @@ WRONG = {
         (lambda x, start: placed(x, start, 3), "stopped with RuntimeError"),
     ],
 }
-ANSWERS = {"by_hand": "my_c", "find_the_bugs": "my_verdict"}
+ANSWERS = {"which_weights": "my_weights", "find_the_bugs": "my_verdict", "sides": "my_sides"}
 TABLE = pd.DataFrame({"length_min": [1, 8], "bleu": [90.0, 10.0]})
 every_exercise = pytest.mark.parametrize(("lesson", "name"), WRONG)
 
@@ -442,25 +634,25 @@ def test_every_check_is_tested():
         for name, value in vars(module).items()
         if hasattr(value, "__wrapped__") and value.__module__ == module.__name__
     }
-    assert {name for _, name in checks - set(WRONG)} == {*MEASURED, "stranger"}
+    assert {name for _, name in checks - set(WRONG)} == set(MEASURED)
     assert min(map(len, WRONG.values())) >= 4
 
 
-def table(accuracy, distances=(0, 5, 10)):
-    return pd.DataFrame({"distance": distances, "accuracy": accuracy, "guess": 9.0, "sentences": 100})
-
-
-TRAINED = table([90.0, 80.0, 70.0])
 MEASURED = {  # a prediction, its lesson, the measured values, and a good guess; then a bad guess, and nonsense
     "order_matters": ("01", (80.0, 30.0), 35, 80, "high"),
-    "reversing": ("02", (), 3, -20, [3]),
+    "wrong_vector": ("02", (31.0,), 35, 80, "few"),
+    "reversing": ("02", (), 25, 90, [3]),
     "early_or_late": ("03", (99.0, 97.0, 40.0), "like the oracle", "like shifted", "late"),
+    "without_a_network": ("03", ([77.0, 92.0, 94.0],), 90, 20, 300),
     "breaking_point": ("03", ({0.0: 99.0, 0.5: 80.0, 1.0: 10.0},), 0.8, 0.2, 80),
-    "additive_or_dot": ("04", ({"additive": 0.2, "dot product": 0.4},), "additive", "dot product", "both"),
-    "leak_by_row": ("05", (0.4, 0.0), 35, 5, -1),
-    "small_seeds": ("05", (4.0, 2.0), "larger", "about equal", "yes"),
-    "beam_changes": ("05", (200, 100, 1000), 25, 90, 1000),
-    "moving_start": ("06", ((80.0, 25.0), (65.0, 16.0), 3.0), "lower", "higher", "yes"),
+    "additive_or_dot": ("04", ({"additive": 0.2, "dot product": 0.4}, 0.1), "additive", "dot product", "both"),
+    "effect": ("05", (0.03,), 0.1, 0.9, 7),
+    "mean_distance": ("05", (0.31,), 0.35, 0.9, 2),
+    "leak_by_row": ("06", (0.4, 0.0), 37, 30, -1),
+    "seeds": ("06", ([30.0, 31.0, 32.0], [40.0, 41.0, 42.0], 0.05), "5 % or less", "more than 5 %", "yes"),
+    "sharp_and_right": ("06", ([90.0, 80.0, 60.0],), 85, 50, -1),
+    "beam_changes": ("06", (200, 100, 1000), 25, 90, 1000),
+    "moving_start": ("07", ((80.0, 25.0), (65.0, 16.0), 3.0), "lower", "higher", "yes"),
 }
 
 
@@ -479,33 +671,17 @@ def test_prediction_is_held_against_the_measurement(name):
 @pytest.mark.parametrize(
     ("lesson", "name", "measured", "right"),
     [
-        ("06", "moving_start", ((80.0, 27.0), (80.0, 27.5), 3.0), "about equal"),
-        ("06", "moving_start", ((80.0, 27.0), (80.0, 31.0), 3.0), "higher"),
-        ("05", "small_seeds", (1.4, 1.6), "about equal"),
-        ("05", "small_seeds", (-0.5, 1.6), "smaller"),
-        ("05", "leak_by_row", (0.0, 0.0), 50),
+        ("04", "additive_or_dot", ({"additive": 0.2, "dot product": 0.22}, 0.05), "dot product"),
+        ("06", "seeds", ([30.0], [40.0], 0.5), "more than 5 %"),
+        ("06", "seeds", ([30.0], [40.0], 0.5), "5 % or less"),
+        ("06", "sharp_and_right", ([],), 50),
+        ("07", "moving_start", ((80.0, 27.0), (80.0, 27.5), 3.0), "about equal"),
+        ("07", "moving_start", ((80.0, 27.0), (80.0, 31.0), 3.0), "higher"),
+        ("06", "leak_by_row", (0.0, 0.0), 50),
     ],
 )
 def test_noise_decides_no_prediction(lesson, name, measured, right):
     assert getattr(CHECKS[lesson], name)(right, *measured).passed is True
-
-
-@pytest.mark.parametrize(
-    ("answer", "guess", "passed", "message"),
-    [
-        (lambda: table([50.0, 40.0, 30.0]), 42, True, "You said 42"),
-        (lambda: table([50.0, 40.0, 30.0]), ..., True, "40 % are read back from the stranger, 80 % from the trained"),
-        (lambda: table([50.0, 40.0, 30.0]), 90, False, "commonest word would be right in 9 %"),
-        (lambda: TRAINED, 42, False, "table of the trained model"),
-        (lambda: table([50.0, 40.0, 30.0]).assign(sentences=90), 42, False, "other sentences"),
-        (lambda: 40, 42, False, "the table that `probe` returns"),
-        (lambda: table([50.0], (0,)), 42, False, "three distances"),
-        (STUBS["02"]["probe_stranger"], 42, None, "Not attempted"),
-    ],
-)
-def test_stranger_is_compared_with_the_trained_encoder(answer, guess, passed, message):
-    verdict = CHECKS["02"].stranger(answer, guess, TRAINED)
-    assert verdict.passed is passed and message in verdict.message
 
 
 @exercise("All right.")

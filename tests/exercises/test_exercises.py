@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import nbformat
 import pandas as pd
 import pytest
+import torch
 
 from helpers import recipes
 from helpers.corpus.pairs import load_split
@@ -19,6 +20,7 @@ from helpers.models import ModelConfig
 from helpers.training import TrainingConfig, new_translator
 from helpers.transformer import Transformer
 from helpers.translation import translate
+from helpers.two_places import DAYS, Question
 from tools.course import NOTEBOOKS, read, solutions, sources
 from tools.links import SETUP
 
@@ -114,14 +116,17 @@ def run_exercises(name, given, answers=()):
 
 @every_lesson
 def test_run_all_goes_on_when_nothing_is_attempted(name, capsys):
-    run_exercises(name, {"readable": None})  # with no model and no sentences, nothing can be trained or translated
+    run_exercises(name, {})  # with no model and no sentences, nothing can be trained or translated
     said = capsys.readouterr().out
     assert said.count("… Not attempted") >= 4 and "✓" not in said and "✗" not in said
 
 
+REAL = ["vanilla", "learned", "both ways"]
+
+
 def small_world(number):
     """Few sentences and untrained models in place of what a lesson has at hand."""
-    if number == 5:
+    if number == 6:
         corpus = generated_as_real()
         references = corpus.references["test"][::10]
         corpus = replace(
@@ -135,8 +140,10 @@ def small_world(number):
             "corpus": corpus,
             "everything": corpus.train + corpus.valid + corpus.test,
             "references": references,
-            "models": {"learned": new_translator(ModelConfig(), TrainingConfig(), corpus.train)},
-            "texts": {"filled in": references, "beam 5": references[::-1]},
+            "models": {"both ways": new_translator(ModelConfig(), TrainingConfig(), corpus.train)},
+            "silver": corpus.test,  # generated pairs have links
+            "whole_set": pd.DataFrame([(m, 30.0 + n) for n, m in enumerate(3 * REAL)], columns=["model", "chrf"]),
+            "texts": {"both ways": references, "beam 5": references[::-1]},
         }
     small = {split: few(split) for split in ("train", "valid", "test")}
     if number == 1:
@@ -145,15 +152,23 @@ def small_world(number):
         return {"new": new, "model": None, "greedy": lambda model, words: ["the", "."], "found": score(texts, texts)}
     model = new_translator(ModelConfig("given" if number == 3 else "additive"), TrainingConfig(), small["train"])
     if number == 2:
+        vanilla = new_translator(ModelConfig("none"), TrainingConfig(), small["train"])
         test = small["test"] + [p for p in load_split("test") if len(p.source) >= 24][:9]
         return {
             **small,
             "test": test,
-            "answers": translate(model, test, max_length=9),
-            "by_length": pd.DataFrame({"length_min": [1, 8], "bleu": [90.0, 10.0]}),
-            "readable": pd.DataFrame({"distance": [0, 5, 10, 15], "accuracy": 90.0, "guess": 9.0}),
+            "vanilla": vanilla,
+            "answers": translate(vanilla, test, max_length=9),
+            "long": [i for i, p in enumerate(test) if len(p.source) >= 24],
+            "next_word_right": lambda model, batch: torch.ones(4) > 0,
         }
-    if number == 6:
+    if number == 5:
+        kal = [p for p in load_split("train") if p.source[0] == "कल" and p.target[0] in DAYS]
+        one, other = (
+            next(Question("कल first, short", p, 0, 0, (1,)) for p in kal if p.target[0] == day) for day in DAYS
+        )
+        return {**small, "models": {"learned": model, "both ways": model}, "example": one, "other": other}
+    if number == 7:
         two = [next(p for p in small["test"] if low <= len(p.source) <= low + 11) for low in (1, 13)]
         vocabularies = model.source_vocab, model.target_vocab
         return {

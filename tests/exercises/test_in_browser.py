@@ -36,13 +36,13 @@ EXERCISES = {
         "a score of 0 is not “no weight”, since e^0 = 1. The score must be -torch.inf.",
         "Rows sum to 1, padding gets exactly 0, large scores do no harm",
     ),
-    "5.1": (
+    "6.1": (
         " or ",
         " and ",
         "a pair leaks if *either* side was seen; yours asks for both.",
         "The share is right for 30 small splits.",
     ),
-    "6.3": (
+    "7.3": (
         "tril",
         "triu",
         "the steps see the future and not the past: row t must be True up to column t.",
@@ -124,7 +124,7 @@ def test_an_empty_a_wrong_and_a_right_answer(exercise, jupyter, page, answers):
         return [i for i in learner.code if i > heading][:2]
 
     stub, check = stub_and_check(exercise)
-    real = re.compile("^ *(corpus|everything) = .*(corpus|tatoeba)", re.MULTILINE)  # what lesson 05 needs
+    real = re.compile("^ *(corpus|everything) = .*(corpus|tatoeba)", re.MULTILINE)  # what lesson 06 needs
     corpus = [i for i in learner.code if real.search(learner.texts[i])]
     checks = stub_and_check(exercise[:2] + "1")  # a lesson imports its checks with the first
     learner.run(*dict.fromkeys([*learner.code[:2], *corpus, *checks, stub, check]))

@@ -178,9 +178,10 @@ def test_alignment_errors_against_a_sum_by_hand():
     # it looks at 0 (possible), at </s> (wrong), at 1 (sure), at 3 (sure)
     errors = alignment_error([looks_at(pair, 0, 4, 1, 3)], [pair]).set_index("word_class")
     assert list(errors.columns) == ["precision", "recall", "aer", "words"]
-    # A, S, A∩S, A∩P: content 2, 3, 1, 1; function 2, 1, 1, 2; all 4, 4, 2, 3
+    # A, S, A∩S, A∩P: content 2, 3, 1, 1; function 1, 0, 0, 1; punctuation 1, 1, 1, 1; all 4, 4, 2, 3
     assert errors.loc["content"].tolist() == pytest.approx([1 / 2, 1 / 3, 1 - 2 / 5, 2])
-    assert errors.loc["function"].tolist() == pytest.approx([2 / 2, 1 / 1, 1 - 3 / 3, 2])
+    assert errors.loc["function"].tolist() == pytest.approx([1 / 1, float("nan"), 1 - 1 / 1, 1], nan_ok=True)
+    assert errors.loc["punctuation"].tolist() == pytest.approx([1 / 1, 1 / 1, 1 - 2 / 2, 1])
     assert errors.loc["all"].tolist() == pytest.approx([3 / 4, 2 / 4, 1 - 5 / 8, 4])
 
 
@@ -193,6 +194,12 @@ def test_the_best_and_the_worst_alignment():
     assert perfect.loc["function"].isna().tolist() == [True, True, True, False]
 
 
+def test_a_word_without_links_is_not_counted():
+    pair = Pair(("a", "b"), ("boy", "indeed", "came"), ((0, 0, True), (1, 2, True)))
+    (errors,) = alignment_error([looks_at(pair, 0, 1, 1)], [pair]).query("word_class == 'all'").values.tolist()
+    assert errors == ["all", 1, 1, 0, 2]
+
+
 @pytest.mark.parametrize("attention,oracle", [("additive", None), ("given", oracle_alpha), ("given", uniform_alpha)])
 def test_forced_alpha_is_that_of_the_model(attention, oracle):
     model = small(attention)
@@ -203,7 +210,7 @@ def test_forced_alpha_is_that_of_the_model(attention, oracle):
         assert not alignment.alpha.requires_grad
         torch.testing.assert_close(alignment.alpha, model(batch)[1].alpha[0].detach())
     if oracle is oracle_alpha:  # whoever looks where the oracle does makes no sure mistake
-        assert alignment_error(alignments, PAIRS)["precision"].tolist() == [1, 1, 1]
+        assert alignment_error(alignments, PAIRS)["precision"].tolist() == [1, 1, 1, 1]
 
 
 class LastWordOnly(torch.nn.Module):

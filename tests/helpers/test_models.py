@@ -8,7 +8,7 @@ import pytest
 import torch
 from support.examples import CELLS, KINDS, PAIRS, batch_of, oracle_of, small
 
-from helpers.attention import AdditiveAttention, Attention, Encoded
+from helpers.attention import AdditiveAttention, Attention, Encoded, GivenPlaces, positions
 from helpers.batching import make_batches
 from helpers.evaluation import forced_alpha
 from helpers.models import ModelConfig
@@ -293,7 +293,7 @@ ERRORS = {
     "a sentence is a list of words such as": lambda: Vocabulary(["a"]).encode("लड़का"),
     "a sentence is a list of words": lambda: Vocabulary(["a"]).encode([1, 2]),
     "choose one of rnn, gru, lstm": lambda: ModelConfig(cell="transformer"),
-    "attention='hard' is not known: choose one of none, given, additive": lambda: ModelConfig(attention="hard"),
+    "attention='hard' is not known: choose one of none, given, places, additive": lambda: ModelConfig(attention="hard"),
     "hidden=0: it is a number of units": lambda: ModelConfig(hidden=0),
     "hidden=1.5: it is a number of units": lambda: ModelConfig(hidden=1.5),
     "dropout=1: it is a share": lambda: ModelConfig(dropout=1),
@@ -342,3 +342,17 @@ def test_words_with_their_alpha_are_checked_once():
         SoftAlignment.of(pair, oracle_alpha(pair)[:, :3])
     with pytest.raises(ValueError, match=r"\(4, 4\) is needed"):
         replace(alignment, target=pair.target)
+
+
+def test_a_model_that_is_told_the_places_sees_the_last_state_and_no_other():
+    torch.manual_seed(0)
+    context = GivenPlaces()
+    h, alpha = torch.randn(1, 4, 6), torch.tensor([[0.0, 1.0, 0.0, 0.0]])
+    other = h.clone()
+    other[:, :-1] = torch.randn(1, 3, 6)
+    mask = torch.ones(1, 4, dtype=torch.bool)
+    c = [context(torch.zeros(1, 6), Encoded(x, x[:, -1], mask, x), alpha).c for x in (h, other)]
+    torch.testing.assert_close(c[0], c[1])
+    torch.testing.assert_close(c[0], h[:, -1] + positions(4, 6)[1])
+    elsewhere = context(torch.zeros(1, 6), Encoded(h, h[:, -1], mask, h), alpha.roll(1, 1)).c
+    assert not torch.allclose(c[0], elsewhere)

@@ -103,7 +103,7 @@ def test_a_heatmap_has_targets_on_rows_and_sources_on_columns():
     np.testing.assert_allclose(mesh.get_array().reshape(GOLD.alpha.shape), GOLD.alpha)
     assert mesh.get_clim() == (0, 1)
     written = {tuple(t.get_position()): t.get_text() for t in ax.texts}
-    assert written[1.5, 0.5] == "" and written[0.5, 0.5] == "1.00" and written[2.5, 2.5] == ".67"
+    assert written[1.5, 0.5] == "" and written[0.5, 0.5] == "1.00" and written[2.5, 2.5] == "0.67"
     assert ax.get_xlabel() == "source word j" and ax.get_ylabel() == "target word t"
 
 
@@ -232,9 +232,10 @@ def test_the_gloss_table():
 
 def test_curves_with_a_reference_only():
     ax = plots.bleu_by_length(by_length()).axes[0]
-    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["vanilla", "oracle"]
-    assert len(ax.collections) == 2 and [line.get_linestyle() for line in ax.lines] == ["--", "--"]
-    np.testing.assert_allclose(ax.lines[0].get_xdata(), [4.5, 11.5, 19.5])
+    assert sorted(t.get_text() for t in ax.texts) == ["oracle", "vanilla"]
+    assert len(ax.collections) == 2 and ax.get_legend() is None
+    np.testing.assert_allclose(ax.lines[0].get_xdata(), [0, 1, 2])
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["1–8", "8–15", "16–23"]
     np.testing.assert_allclose(ax.lines[0].get_ydata(), [94.9, 94.2, 93.4])
     band = ax.collections[0].get_paths()[0].vertices[:, 1]
     assert band.min() == pytest.approx(88.4) and band.max() == pytest.approx(99.9)
@@ -243,23 +244,50 @@ def test_curves_with_a_reference_only():
 def test_curves_of_ones_own_only():
     own = own_scores()
     ax = plots.bleu_by_length(own=own).axes[0]
-    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["vanilla"]
+    assert [t.get_text() for t in ax.texts] == ["vanilla"]
     np.testing.assert_allclose(ax.containers[0].lines[0].get_ydata().astype(float), own["vanilla"]["bleu"])
-    np.testing.assert_allclose(ax.containers[0].lines[0].get_xdata().astype(float), [2, 5.5])
-    assert ax.get_ylabel() == "BLEU" and ax.get_xlabel() == "words in the source sentence"
-    assert plots.bleu_by_length(own=own, measure="exact_match").axes[0].get_ylabel() == "exact match, %"
+    np.testing.assert_allclose(ax.containers[0].lines[0].get_xdata().astype(float), [0, 1])
+    assert ax.get_ylabel() == "BLEU" and ax.get_xlabel() == "Hindi words in the sentence"
+    both = plots.bleu_by_length(own=own, measure=("bleu", "exact_match"), guess=[50, 40])
+    assert [ax.get_ylabel() for ax in both.axes] == ["BLEU", "exact match, %"]
+    assert [t.get_text() for t in both.axes[0].texts] == ["my guess", "vanilla"]
 
 
 def test_curves_of_both_and_of_some_models():
     ax = plots.bleu_by_length(by_length(), own_scores(), ["vanilla"]).axes[0]
-    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["vanilla"] and len(ax.containers) == 1
+    assert [t.get_text() for t in ax.texts] == ["vanilla"] and len(ax.containers) == 1
     others = plots.bleu_by_length(by_length(("vanilla", "wider", "filled in"))).axes[0]
     shades = [matplotlib.colors.to_hex(line.get_color()) for line in others.lines]
     assert len(set(shades)) == 3 and shades[0] == matplotlib.colors.to_hex(plots.COLOURS["vanilla"])
 
 
 def test_colours_and_marks_tell_the_models_apart():
-    assert len(set(plots.COLOURS.values())) == len(set(plots.MARKERS.values())) == 6
+    assert len(set(plots.COLOURS.values())) == len(set(plots.MARKERS.values())) == len(plots.COLOURS)
+
+
+def test_names_at_the_ends_of_lines_do_not_cover_each_other():
+    _, ax = plt.subplots()
+    ax.set_ylim(0, 100)
+    plots.label_ends(ax, 1, {"a": 0.0, "b": 1.0, "c": 1.5, "d": 99.0}, dict.fromkeys("abcd", "k"))
+    at = {t.get_text(): t.get_position()[1] for t in ax.texts}
+    heights = [at[name] for name in "abcd"]
+    assert heights == sorted(heights) and np.diff(heights).min() >= 6.9 and heights[0] > 0 and at["d"] == 99
+
+
+def test_panels_draw_the_mean_of_the_seeds_and_their_range_in_the_order_of_the_rows():
+    rows = [
+        ("vanilla", seed, words, y) for words, *ys in (("1–7", 60, 40), ("8–15", 20, 30)) for seed, y in enumerate(ys)
+    ]
+    table = pd.DataFrame([*rows, ("wider", 0, "1–7", 90)], columns=["model", "seed", "words", "share"])
+    styles = {"vanilla": {"color": "0.5", "marker": "s"}, "lstm": {}}
+    figure = plots.panels({"left": table, "right": table}, "words", "share", styles, "A title", ("words", "%"))
+    assert [ax.get_title(loc="left") for ax in figure.axes] == ["left", "right"]
+    for ax in figure.axes:
+        (line,), (band,) = ax.get_lines(), ax.collections
+        assert line.get_ydata().tolist() == [50, 25] and line.get_marker() == "s"
+        assert {tuple(point) for point in band.get_paths()[0].vertices} == {(0, 40), (0, 60), (1, 20), (1, 30)}
+        assert [text.get_text() for text in ax.texts] == ["vanilla"]
+        assert [tick.get_text() for tick in ax.get_xticklabels()] == ["1–7", "8–15"]
 
 
 def test_showing_a_figure_tells_what_is_in_it(monkeypatch):

@@ -101,7 +101,7 @@ NOT_A_NUMBER = torch.full((7, 6), float("nan"))
         ("given", PAIR.source, torch.full((7, 5), 1 / 5), "(7, 6) is needed"),
         ("given", PAIR.source, torch.full((3, 6), 1 / 6), "α has 3 rows for 7 steps"),
         ("given", PAIR.source, torch.ones(7, 6), "sum to 1"),
-        ("given", PAIR.source, NOT_A_NUMBER, "row 0 of α"),
+        ("given", PAIR.source, NOT_A_NUMBER, "α holds nan"),
         ("additive", [], None, "the sentence is empty"),
         ("additive", "लड़की", None, "a sentence is a list of words"),
     ],

@@ -1,13 +1,20 @@
 """What the notebooks teach is what the helpers do: their cells, run here, give the same numbers."""
 
+from collections import Counter
+from itertools import pairwise
+
 import pytest
+import regex
 import torch
 from support.examples import PAIRS, batch_of, small
 from support.lessons import taught
 
 from helpers import models, transformer
 from helpers.attention import AdditiveAttention, Encoded, Look
-from helpers.oracle import oracle_alpha
+from helpers.batching import make_batches
+from helpers.corpus import subwords
+from helpers.corpus.pairs import load_split
+from helpers.oracle import oracle_alpha, uniform_alpha
 from helpers.translation import translate
 from helpers.vocabulary import BOS, EOS, PAD
 from helpers.widgets.be_the_oracle import decode, overrule
@@ -24,10 +31,8 @@ def lesson_1():
     return taught("01", *cells, "def loss_of(model, batch):", **no_idea)
 
 
-@torch.no_grad()
-def test_the_encoder_decoder_of_lesson_1(lesson_1):
-    model = small("none", embedding=8, hidden=16)
-    taught_here = lesson_1.EncoderDecoder(len(model.source_vocab), len(model.target_vocab), embedding=8, hidden=16)
+def with_the_weights_of(model, taught_here):
+    """A lesson's class with the weights of the helpers' model, which has as many."""
     for part in ("source_embedding", "encoder", "first_state", "target_embedding", "output"):
         getattr(taught_here, part).load_state_dict(getattr(model, part).state_dict())
     cell = taught_here.cell
@@ -37,6 +42,15 @@ def test_the_encoder_decoder_of_lesson_1(lesson_1):
     cell.bias_hh.copy_(model.cell.from_state.bias)
     sizes = [sum(p.numel() for p in m.parameters()) for m in (taught_here, model)]
     assert sizes[0] == sizes[1]
+    return taught_here
+
+
+@torch.no_grad()
+def test_the_encoder_decoder_of_lesson_1(lesson_1):
+    model = small("none", embedding=8, hidden=16)
+    sizes = {"embedding": 8, "hidden": 16}
+    taught_here = lesson_1.EncoderDecoder(len(model.source_vocab), len(model.target_vocab), **sizes)
+    with_the_weights_of(model, taught_here)
     batch = batch_of(model)
     logits, _ = model(batch)
     torch.testing.assert_close(taught_here(batch), logits, atol=1e-5, rtol=1e-4)
@@ -92,17 +106,13 @@ def test_the_cells_of_lesson_1(lesson_1, kind):
 
 
 @torch.no_grad()
-def test_the_context_of_lesson_3():
-    context = taught("03", "def context(h, alpha=None):").context
-    vanilla, oracle = small("none"), small("given")
-    for pair in PAIRS:
-        for model, alpha in ((vanilla, None), (oracle, oracle_alpha(pair).unsqueeze(0))):
-            (encoded, (s_0,)), (_, look) = model.read(pair.source), model(batch_of(model, [pair]))
-            in_lesson = context(encoded.h, alpha)
-            torch.testing.assert_close(in_lesson.expand_as(look.c), look.c)
-            for t in range(in_lesson.size(1)):
-                alpha_t = None if alpha is None else alpha[:, t]
-                torch.testing.assert_close(in_lesson[:, t], model.context(s_0, encoded, alpha_t).c)
+def test_the_class_of_lesson_3_is_told_its_weights():
+    lesson = taught("03", "class EncoderDecoder(nn.Module):").EncoderDecoder
+    model = small("given", embedding=8, hidden=16)
+    here = with_the_weights_of(model, lesson(len(model.source_vocab), len(model.target_vocab), embedding=8, hidden=16))
+    for oracle in (oracle_alpha, uniform_alpha):
+        (batch,) = make_batches(PAIRS, model.source_vocab, model.target_vocab, 64, oracle)
+        torch.testing.assert_close(here(batch), model(batch)[0], atol=1e-5, rtol=1e-4)
 
 
 @torch.no_grad()
@@ -158,8 +168,8 @@ def test_encode_attend_decode_of_lesson_4(cell, bidirectional):
 
 @torch.no_grad()
 @pytest.mark.parametrize("attention", ["none", "additive"])
-def test_beam_search_of_lesson_5(attention):
-    beam_search = taught("05", "def beam_search(model, words, k=4, longest=40):").beam_search
+def test_beam_search_of_lesson_6(attention):
+    beam_search = taught("06", "def beam_search(model, words, k=4, longest=40):").beam_search
     for seed in range(4):
         torch.manual_seed(seed)
         model = small(attention)
@@ -171,8 +181,18 @@ def test_beam_search_of_lesson_5(attention):
                 assert beam_search(model, pair.source, k, longest=12) == list(found.target)
 
 
+def test_the_pieces_of_lesson_6():
+    parts = "def letters(word):", "def learn_merges(counts, n):", "def cut(word, merges):"
+    lesson = taught("06", *parts, regex=regex, Counter=Counter, pairwise=pairwise, toy={"लड़का": 2, "लड़की": 3})
+    counts = Counter(word for pair in load_split("valid") for word in pair.source)
+    merges = subwords.learn_merges(counts, 60)
+    assert lesson.learn_merges(counts, 60) == merges
+    numbered = {pair: n for n, pair in enumerate(merges)}
+    assert all(lesson.cut(word, numbered) == subwords.cut(word, numbered) for word in counts)
+
+
 @torch.no_grad()
-def test_the_transformer_of_lesson_6():
+def test_the_transformer_of_lesson_7():
     parts = (
         "def attend(q, k, v, mask):",
         "class MultiHeadAttention(nn.Module):",
@@ -182,7 +202,7 @@ def test_the_transformer_of_lesson_6():
         "def decode(self, words, encoded):",
     )
     like = small()
-    lesson = taught("06", *parts, Encoded=Encoded, Look=Look)
+    lesson = taught("07", *parts, Encoded=Encoded, Look=Look)
     torch.testing.assert_close(lesson.positions(30, 8), transformer.positions(30, 8))
     for use_positions in (True, False):
         sizes = {"d": 16, "heads": 2, "layers": 2, "use_positions": use_positions}

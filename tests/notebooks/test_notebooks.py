@@ -15,8 +15,9 @@ NAMES = [
     "02_long_sentences",
     "03_oracle_attention",
     "04_learned_attention",
-    "05_real_sentences",
-    "06_to_the_transformer",
+    "05_both_ways",
+    "06_real_sentences",
+    "07_to_the_transformer",
 ]
 SOLUTIONS = [f"solutions/{name}" for name in NAMES]  # run after the lessons, with their models in the cache
 REAL_SENTENCES = ROOT.parent / "shared" / "data" / "tatoeba-hin-eng" / "tatoeba.en-hi.tsv"
@@ -75,7 +76,7 @@ def cache(tmp_path_factory):
 @pytest.mark.notebooks
 @with_solutions
 def test_notebook_runs_from_its_source(name, cache, tmp_path, monkeypatch):
-    if REAL_SENTENCES.exists():  # else lesson 05 falls back on the generated ones
+    if REAL_SENTENCES.exists():  # else lesson 06 falls back on the generated ones
         monkeypatch.setenv("ATTENTION_COURSE_TATOEBA", str(REAL_SENTENCES))
     assert problems(build(NOTEBOOKS / "src" / f"{name}.py", tmp_path, cache)) == []
 

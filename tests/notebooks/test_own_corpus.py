@@ -1,4 +1,4 @@
-"""Lesson 05 with a small corpus of somebody's own, in another pair of languages."""
+"""Lesson 06 with a small corpus of somebody's own, in another pair of languages."""
 
 import random
 
@@ -27,15 +27,18 @@ def german_and_english(count, seed=0):
 
 
 @pytest.mark.notebooks
-def test_lesson_05_runs_with_three_hundred_lines_of_another_pair_of_languages(tmp_path):
+def test_lesson_06_runs_with_three_hundred_lines_of_another_pair_of_languages(tmp_path):
     (tmp_path / "mine.tsv").write_text(german_and_english(320), encoding="utf-8", newline="")
-    (lesson,) = (source for source in sources() if source.stem.startswith("05"))
+    (lesson,) = (source for source in sources() if source.stem.startswith("06"))
     code = lesson.read_text(encoding="utf-8")
     own = f"load_parallel({str(tmp_path / 'mine.tsv')!r}, columns=(1, 2), valid=15, test=30)"
     line = "\n    corpus = load_tatoeba()\n"
     assert code.count(line) == 1
     code = code.replace(line, f"\n    from helpers.corpus.real import load_parallel\n    corpus = {own}\n")
-    (tmp_path / "05_own.py").write_text(code, encoding="utf-8")
-    notebook, _ = execute(tmp_path / "05_own.py", tmp_path / "cache")
-    said = [output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", [])]
-    assert any("'read': 320" in text for text in said)
+    (tmp_path / "06_own.py").write_text(code, encoding="utf-8")
+    notebook, _ = execute(tmp_path / "06_own.py", tmp_path / "cache")
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    said = [output.get("text", "") + output.get("data", {}).get("text/plain", "") for output in outputs]
+    for line in ("'read': 320", "no links for this corpus", "no कल in this corpus"):
+        assert any(line in text for text in said), line
+    assert not [output.text for output in outputs if output.get("name") == "stderr"]

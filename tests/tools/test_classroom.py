@@ -255,7 +255,7 @@ def test_what_students_get_can_be_installed_and_used(unpacked, tmp_path):
     subprocess.run([*pip, "--target", str(installed), str(course)], check=True)
     for path in (course / "helpers").rglob("*.py"):
         assert (installed / path.relative_to(course)).exists()
-    code = f"{SETUP}\nfrom helpers.exercises import lesson_06\nprint(lesson_06.__file__)"
+    code = f"{SETUP}\nfrom helpers.exercises import lesson_07\nprint(lesson_07.__file__)"
     command = [sys.executable, "-P", "-c", code]
     printed = subprocess.run(command, cwd=course / "notebooks", capture_output=True, text=True, check=True).stdout
     assert Path(printed.strip()).is_relative_to(course)

@@ -106,7 +106,7 @@ def test_numbers_name_lessons(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["course", "03", "04"])
     assert lessons_named("") == ["03_oracle_attention", "04_learned_attention"]
     monkeypatch.setattr(sys, "argv", ["course"])
-    assert len(lessons_named("")) == 6
+    assert len(lessons_named("")) == 7
     monkeypatch.setattr(sys, "argv", ["course", "03", "99"])
     with pytest.raises(SystemExit):
         lessons_named("")

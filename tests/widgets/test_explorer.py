@@ -193,7 +193,7 @@ def test_unknown_words_are_named():
         ("none", {}, "the vanilla model has no α"),
         ("additive", {"oracle": oracle_alpha}, "takes no weights"),
         ("additive", {"compare": torch.eye(5)}, r"\(7, 6\) is needed"),
-        ("additive", {"compare": torch.full((7, 6), float("nan"))}, "row 0 of α"),
+        ("additive", {"compare": torch.full((7, 6), float("nan"))}, "α holds nan"),
         ("additive", {"compare": torch.ones(7, 6)}, "sum to 1"),
         ("given", {}, "must be told where to look"),
         ("given", {"oracle": lambda pair: torch.ones(7, 6)}, "sum to 1"),

@@ -5,7 +5,7 @@
 #
 # Try [the lesson](../01_encoder_decoder.ipynb) first: a check that says what is wrong teaches more than an answer that is right. Each solution here passes the same check, says why it is right, and names the wrong turns that many people take.
 
-# %%
+# %% jupyter={"source_hidden": true}
 import subprocess, sys
 from pathlib import Path
 
@@ -46,37 +46,41 @@ checks.encoder_step(encoder_step)
 # sizes that are all different.
 
 # %% [markdown]
-# ## 1.2 What do gates cost?
+# ## 1.2 The decoder step
 
 # %%
-def gru_size(D_x, D_h):
-    return 3 * (D_h * D_h + D_h * D_x + 2 * D_h)
+def decoder_step(word_before, s, c, embedding, cell, output):
+    y = embedding(word_before)
+    s = cell(torch.cat([y, c], dim=1), s)
+    return output(s), s
 
-checks.gru_size(gru_size)
-print(f"the lesson's cell, 64 + 128 inputs and 128 units: {gru_size(64 + 128, 128):,} numbers")
+checks.decoder_step(decoder_step)
 
 # %% [markdown]
-# **Why.** There are three parts: the gates $r$ and $z$, and the new state. Each has a $W$ (state to state), a $U$ (word to state), and two biases, because PyTorch keeps one beside each matrix. A plain RNN has one such part, an LSTM
-# four. So at the same number of units a GRU costs three times a plain RNN.
+# **Why.** These are the three equations of the decoder: the vector $y_{t-1}$ comes from its table, $s_t = \mathrm{GRU}([y_{t-1}; c], s_{t-1})$, and the scores are $W_o s_t + b_o$. `dim=1` puts the two vectors of each *row* end to end. The
+# softmax is left out because the loss applies it, and greedy decoding needs only the order of the scores.
 #
-# **Common wrong turns.** One bias in place of two; only the two gates counted; the embeddings counted, which belong to the model, not to the cell.
+# **Common wrong turns.** The scores of the old state: then the word before cannot change the next word. Returning the old state: then each step begins at the same place, and the decoder never gets on. `[c; y]` runs as well, because the sizes add up to the same number.
 
 # %% [markdown]
-# ## 1.3 Temperature
+# ## 1.3 The loss of a sentence
 
 # %%
-def softmax_at(scores, temperature):
-    return torch.softmax(scores / temperature, dim=1)
+def sentence_loss(scores, right):
+    probabilities = torch.softmax(scores, dim=1)
+    total = 0.0
+    for t in range(len(right)):
+        total += -torch.log(probabilities[t, right[t]])
+    return total / len(right)
 
-checks.softmax_at(softmax_at)
-for temperature in (0.1, 1, 10):
-    print(temperature, softmax_at(torch.tensor([[2.0, 1.0, 0.0]]), temperature)[0].numpy().round(3))
+checks.sentence_loss(sentence_loss)
+p = torch.tensor([0.5, 0.5, 1.0])
+print(f"right words with the probabilities 0.5, 0.5 and 1: {sentence_loss(torch.stack([p, 1 - p], dim=1).log(), [0, 0, 0]):.3f}")
 
 # %% [markdown]
-# **Why.** A large temperature makes all scores nearly equal, so the probabilities come close to each other. A small one pulls them apart, and the best word takes it all. The order never changes, so greedy search writes the same sentence at each temperature.
+# **Why.** Each step is a question of its own: which word comes next? Its loss is small if the right word had a high probability. The mean makes sentences of different lengths comparable.
 #
-# **Common wrong turns.** Dividing the *probabilities* by the temperature: then they no longer sum to 1. `dim=0`: then each column sums to 1, over the sentences of the batch. And $e^{1000}$ by hand, which is infinity for a computer; the softmax
-# stays the same if the largest score is subtracted first, and `torch.softmax` does so.
+# **Common wrong turns.** The sum in place of the mean: then long sentences count more. The logarithm of the mean probability: one step with a probability near 0 would then hardly matter, while its $-\ln p$ is large. `dim=0` makes the softmax over the steps, and not over the words.
 
 # %% [markdown]
 # ## 1.4 Does the order matter?
@@ -103,18 +107,37 @@ before, after = score(as_they_are, references), score(mixed_up, references)
 my_bleu = 30
 
 checks.order_matters(my_bleu, before.bleu, after.bleu)
+print(f"exact match: {before.exact_match:.0f} % before, {after.exact_match:.0f} % after")
 
 # %% [markdown]
 # Which sentences still come out exactly right?
 
 # %%
 same = [p for p in new if shuffled_words(p) == list(p.source)]
-still = [p for p, a, r in zip(new, mixed_up, references) if a == r]
+still = [p for p, a, r in zip(new, mixed_up, references) if str(a) == r]
 print(f"{len(still)} of {len(new)} sentences; {len(same)} of all were not changed by the shuffle")
 for p in still[:5]:
     print("  ", " ".join(p.target))
 
 # %% [markdown]
-# **Why.** $h_j$ depends on $h_{j-1}$, so the state carries the *order* of the words too, and the decoder has learned to read "who did what" from it. Some sentences survive: in the very short ones the shuffle changes little, and in others only one reading makes sense.
+# **Why.** $h_j$ depends on $h_{j-1}$, so the state depends on the *order* of the words too, and the decoder has learned to read from it who does what. Some sentences survive: in the very short ones the shuffle changes little, and in others only one reading makes sense.
 #
 # **Common wrong turns.** `random.shuffle(pair.source)` fails on a tuple. `set(pair.source)` loses words that come twice. With the । in the middle, one measures two things at once: the order, and a sentence that ends too soon.
+
+# %% [markdown]
+# ## 1.5 A gate that remembers
+
+# %%
+def gate_for_half(n):
+    return 0.5 ** (1 / n)
+
+checks.gate_for_half(gate_for_half)
+for n in (5, 10, 20, 39):
+    z = gate_for_half(n)
+    print(f"half is left after {n:2} words: z = {z:.3f}, the sigmoid of {torch.logit(torch.tensor(z)):.1f}")
+
+# %% [markdown]
+# **Why.** With drafts of 0 each word multiplies the number by $z$, so after $n$ words $z^n$ is left. $z^n = \tfrac12$ gives the $n$-th root of one half. The sum inside of the sigmoid that makes such a $z$ is not large, so a
+# gate can learn it by one bias.
+#
+# **Common wrong turns.** $0.5^n$ answers the opposite question: how much is left if $z$ is a half. $1 - 0.5 / n$ takes away the same amount at each word, and a gate takes away the same share.

@@ -5,7 +5,7 @@
 #
 # Try [the lesson](../02_long_sentences.ipynb) first: a check that says what is wrong teaches more than an answer that is right. Each solution here passes the same check, says why it is right, and names the wrong turns that many people take.
 
-# %%
+# %% jupyter={"source_hidden": true}
 import subprocess, sys
 from pathlib import Path
 
@@ -18,69 +18,93 @@ from helpers.bootstrap import prepare
 prepare()
 
 # %%
+import random
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
+import torch
 
-from helpers.corpus.pairs import load_split
-from helpers.evaluation import probe
+from helpers.attention import Context, Look
+from helpers.batching import make_batches
+from helpers.corpus.pairs import TRAIN_BUCKETS, load_split
+from helpers.evaluation import bleu, score_by_length
 from helpers.exercises import lesson_02 as checks
-from helpers.recipes import load_results, recipe
-from helpers.training import fit_or_load, new_translator
+from helpers.recipes import fit_short, recipe
+from helpers.training import fit_or_load
 from helpers.translation import translate
+from helpers.vocabulary import EOS, PAD
 
 train, valid, test = (load_split(name) for name in ("train", "valid", "test"))
 vanilla, _ = fit_or_load(recipe("vanilla"), train, valid)
+answers = translate(vanilla, test)
 
 # %% [markdown]
-# ## 2.1 From which length on is half of it gone?
+# ## 2.1 The interval of a BLEU
 
 # %%
-def half_length(by_length):
-    below = by_length[by_length["bleu"] < by_length["bleu"].max() / 2]
-    return below["length_min"].iloc[0] if len(below) else float("inf")
+def bleu_interval(written, right, samples=300):
+    scores = []
+    for _ in range(samples):
+        at = random.choices(range(len(right)), k=len(right))
+        scores.append(bleu([written[i] for i in at], [right[i] for i in at]))
+    low, high = np.percentile(scores, [2.5, 97.5])
+    return low, high
 
-checks.half_length(half_length)
-
-# %% [markdown]
-# The five seeds of each model that come with the course:
+checks.bleu_interval(bleu_interval)
 
 # %%
-tables = pd.concat([load_results("by_length.csv"), load_results("cures.csv")]).query("split == 'test'")
-halves = {model: [half_length(one) for _, one in seeds.groupby("seed")] for model, seeds in tables.groupby("model")}
-pd.DataFrame(halves).rename_axis("seed").loc[:, ["vanilla", "wider", "lstm", "reversed", "oracle", "learned"]]
+inside = [i for i, pair in enumerate(test) if len(pair.source) <= 7]
+written, right = [str(answers[i]) for i in inside], [" ".join(test[i].target) for i in inside]
+for _ in range(3):
+    low, high = bleu_interval(written, right)
+    print(f"BLEU at 1–7 words: between {low:.1f} and {high:.1f}, so ± {(high - low) / 2:.1f}")
 
 # %% [markdown]
-# **Why.** "Half of the best" compares each model with itself, so that a weak model and a strong one can be compared in *where* they fall. `inf` says that a model never does.
+# **Why.** A translation and its right sentence belong together, so we draw their number. BLEU then counts the runs of all drawn sentences together, as it does for the test set.
+# Three intervals of the same translations differ a little: other random draws.
 #
-# **Common wrong turns.** Half of the *first* row: the best BLEU need not be that of the shortest sentences. And `.iloc[0]` of an empty table stops with an error: a model without a fall is possible, as the last two columns show.
+# **Common wrong turns.** Drawing `written` and `right` each for itself: then BLEU compares different sentences. `random.sample` in place of `random.choices`: that draws without replacement, so every sample is the whole set in another order. The mean of the
+# BLEU of single sentences: that is another number, in which a short sentence counts as much as a long one.
 
 # %% [markdown]
-# ## 2.2 Probe a stranger
+# ## 2.2 The vector of another sentence
 
 # %%
-only_long = [[p for p in split if len(p.source) >= 32] for split in (train, test)]
-readable = probe(vanilla, *only_long, [0, 5, 10, 15])
+def with_other_source(batch):
+    return replace(batch, source=batch.source.roll(1, dims=0), source_lengths=batch.source_lengths.roll(1))
 
-def probe_stranger():
-    return probe(new_translator(recipe("vanilla").model, recipe("vanilla").training, train), *only_long, [0, 5, 10, 15])
+my_percent = 35
 
-my_percent = 20
-
-checks.stranger(probe_stranger, my_percent, readable)
+checks.with_other_source(with_other_source)
 
 # %%
-both = readable.rename(columns={"accuracy": "trained"})
-both.assign(stranger=probe_stranger()["accuracy"])[["distance", "trained", "stranger", "guess"]].round(1)
+@torch.no_grad()
+def next_word_right(model, batch):
+    logits, _ = model(batch)
+    real = (batch.target_out != PAD) & (batch.target_out != EOS)
+    return 100 * (logits.argmax(dim=2) == batch.target_out)[real].float().mean().item()
+
+rows = {}
+for low, high in TRAIN_BUCKETS:
+    pairs = [pair for pair in test if low <= len(pair.source) <= high]
+    (batch,) = make_batches(pairs, vanilla.source_vocab, vanilla.target_vocab, len(pairs))
+    rows[f"{low}–{high}"] = [next_word_right(vanilla, b) for b in (batch, with_other_source(batch))]
+shares = pd.DataFrame(rows, index=["the right vector", "the vector of another sentence"])
+shares.loc["difference"] = shares.iloc[0] - shares.iloc[1]
+shares.round().astype(int)
+
+# %%
+checks.wrong_vector(my_percent, shares.iloc[1].mean())
 
 # %% [markdown]
-# **Why.** Even with random weights each state depends on the words so far, and different words push it in different directions. The probe then only has to find the direction. (Networks that rely on this are called *echo state networks*: Jaeger, 2001.)
-# What the training adds is the difference between the two columns.
+# **Why.** The second row is what the English words before tell, together with the habits of the corpus. The difference is what the *right* vector adds. It shrinks with the length of the sentence.
+# One caution: the model was never trained with wrong vectors. A model without any Hindi could be a little better than the second row.
 #
-# **Common wrong turns.** Taking the probe's accuracy for a proof that the model *learned* to keep the word. Without the stranger in the table nobody can tell.
+# **Common wrong turns.** Only `source` is moved: then the encoder stops at a wrong place, or reads padding. `roll(1)` without `dims=0` moves *words* from one sentence into the next.
 
 # %% [markdown]
-# ## 2.3 Which words are lost?
+# ## 2.3 Which words are kept?
 
 # %%
 def kept(pair, answer):
@@ -93,21 +117,16 @@ def kept(pair, answer):
 checks.kept(kept)
 
 # %%
-answers = translate(vanilla, test)
-long = [(p, a) for p, a in zip(test, answers) if len(p.source) >= 24]
-ends = pd.DataFrame(0.0, ["kept", "by chance"], ["first three", "last three"])
-for n, (pair, answer) in enumerate(long):
-    for row, text in (("kept", answer), ("by chance", long[n - 1][1])):  # chance: the answer to another sentence
-        word_kept = kept(pair, list(text.target))
-        order = [word_kept[j] for j in sorted(word_kept) if pair.source[j] not in "।?"]
-        ends.loc[row] += [sum(order[:3]) / 3, sum(order[-3:]) / 3]
-print((100 * ends / len(long)).round().astype(int), "(%)")
+long, rows = [i for i, pair in enumerate(test) if len(pair.source) >= 24], []
+for n, i in enumerate(long):
+    for name, k in (("kept", i), ("by chance", long[n - 1])):  # by chance: the translation of another sentence
+        found = kept(test[i], list(answers[k].target))
+        words = [found[j] for j in sorted(found) if test[i].source[j] not in "।?,"]
+        rows.append({"": name, "first three": sum(words[:3]) / 3, "last three": sum(words[-3:]) / 3})
+print((100 * pd.DataFrame(rows).groupby("").mean()).round().astype(int), "(%)")
 
 # %% [markdown]
-# **Why.** The links say which English word a Hindi word became, so we need not know any Hindi to count. The second row is the yardstick: so many words are "kept" by the answer to quite another sentence.
-#
-# Did you expect the end to win, after the probe? It does not. The probe asks what a straight line can read from the vector; this asks what the decoder *made* of it. One possible reason: the decoder writes the beginning first, straight from the vector. Each wrong word then
-# leads it further away, and the end of the sentence suffers. Two instruments, two questions: do not report one as if it were the other.
+# **Why.** The links say which English word a Hindi word became, so we need not know any Hindi to count. The line *by chance* is the yardstick: so many words are "kept" by the translation of quite another sentence.
 #
 # **Common wrong turns.** `pair.target[t] in str(answer)` finds *man* in *woman*. Possible links counted: then *the* decides. The full stop counted: it is right in every sentence.
 
@@ -119,20 +138,37 @@ def reversed_pair(pair):
     n = len(pair.source)
     return replace(pair, source=pair.source[::-1], links=tuple((n - 1 - j, t, sure) for j, t, sure in pair.links))
 
-my_gain = 3
+my_share = 25
 
 checks.reversed_pair(reversed_pair)
-checks.reversing(my_gain)
+checks.reversing(my_share)
 
 # %% [markdown]
-# Does the vector of the reversed model remember the *other* end? Distances are counted from the end that the encoder reads last.
+# **Why.** Reversed, the encoder reads the first Hindi word last. So the beginning is fresh when the decoder starts, and the decoder begins with the beginning. The end of the sentence is now far away. The size of the vector stays the same.
+#
+# **Common wrong turns.** `n - j` in place of `n - 1 - j`, since places are counted from 0. Links that were left as they are: the training would not mind, since vanilla never looks at them, but every measurement by links would be wrong.
+
+# %% [markdown]
+# ## 2.5 A vector of your own
 
 # %%
-backwards = [reversed_pair(p) for p in train], [reversed_pair(p) for p in test]
-model, _ = fit_or_load(recipe("reversed"), train, valid)
-probe(model, *backwards, [0, 5, 10, 15])[["distance", "accuracy", "guess"]].round(1)
+def largest(h, mask):
+    return h.masked_fill(~mask.unsqueeze(2), -torch.inf).max(dim=1).values
+
+checks.largest(largest)
+
+# %%
+class Largest(Context):
+    def forward(self, s_prev, encoded, alpha_t=None):
+        return Look(largest(encoded.h, encoded.mask))
+
+for name, context in (("last state", None), ("largest values", Largest())):
+    model, _, short_test = fit_short(recipe("vanilla"), context)
+    scores = score_by_length(translate(model, short_test), short_test, TRAIN_BUCKETS[:2])
+    print(f"{name}: BLEU {scores['bleu'].round(1).tolist()} at 1–7 and 8–15 words")
 
 # %% [markdown]
-# **Why.** Reversed, the encoder reads the first Hindi word last. So the beginning is fresh when the decoder starts, and the decoder begins with the beginning. The end of the sentence is now the part that fades. One vector, one size: what one end wins, the other must share.
+# **Why.** The maximum reaches back to every word in one step, and it does not matter how far away the word is. Vectors of this kind were used for comparing sentences (Conneau and others, 2017). But it is still one vector of 128 numbers,
+# and each of them can hold the trace of one place only.
 #
-# **Common wrong turns.** `n - j` in place of `n - 1 - j`, since places are counted from 0. Links that were left as they are: the training would not mind, it never looks at them, but every measurement by links would be wrong.
+# **Common wrong turns.** Padding that takes part: the states of padding are 0, and in a state with negative numbers 0 wins. `h * mask` has the same fault. `.max(dim=1)` without `.values` returns the places as well.

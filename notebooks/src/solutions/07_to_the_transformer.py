@@ -1,9 +1,9 @@
 # %% [markdown]
-# # Solutions to lesson 6: What if attention does all the work?
+# # Solutions to lesson 7: What if attention does all the work?
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/solutions/06_to_the_transformer.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/solutions/07_to_the_transformer.ipynb)
 #
-# Try [the lesson](../06_to_the_transformer.ipynb) first: a check that says what is wrong teaches more than an answer that is right. Each solution here passes the same check, says why it is right, and names the wrong turns that many people take.
+# Try [the lesson](../07_to_the_transformer.ipynb) first: a check that says what is wrong teaches more than an answer that is right. Each solution here passes the same check, says why it is right, and names the wrong turns that many people take.
 
 # %%
 import subprocess, sys
@@ -25,14 +25,14 @@ import torch
 from helpers.corpus.build import sample_pairs
 from helpers.corpus.pairs import load_split
 from helpers.evaluation import score_by_length
-from helpers.exercises import lesson_06 as checks
+from helpers.exercises import lesson_07 as checks
 from helpers.models import ModelConfig
 from helpers.training import TrainingConfig, fit, new_translator
 from helpers.transformer import Transformer, positions  # the lesson's
 from helpers.translation import translate
 
 # %% [markdown]
-# ## 6.1 All steps at once
+# ## 7.1 All steps at once
 
 # %%
 def all_steps(q, k, v, src_mask):
@@ -50,7 +50,7 @@ checks.all_steps(all_steps)
 # query and key. The 2 of the example in the lesson: it was $\sqrt{4}$. And `(~mask) * -torch.inf` is nan for every real word, since 0 times infinity is.
 
 # %% [markdown]
-# ## 6.2 Cut and join
+# ## 7.2 Cut and join
 
 # %%
 def cut(x, heads):
@@ -69,7 +69,7 @@ checks.join(join)
 # after `.transpose` stops with an error, since the numbers no longer stand side by side; `.flatten` and `.reshape` copy them.
 
 # %% [markdown]
-# ## 6.3 Hide the future
+# ## 7.3 Hide the future
 
 # %%
 def causal_mask(n):
@@ -83,7 +83,7 @@ checks.causal_mask(causal_mask)
 # **Common wrong turns.** `triu`: the steps see the future and not the past. `tril(-1)`: the first step sees nothing, and a softmax over nothing is nan. True for what is hidden: that is what `nn.MultiheadAttention` wants, and the opposite of the mask in this course. Numbers in place of True and False: `~` of the number 1 is −2.
 
 # %% [markdown]
-# ## 6.4 A moving start
+# ## 7.4 A moving start
 
 # %%
 def place_from(x, start):

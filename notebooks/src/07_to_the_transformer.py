@@ -1,9 +1,9 @@
 # %% [markdown]
 # # What if attention does all the work?
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/06_to_the_transformer.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/07_to_the_transformer.ipynb)
 #
-# **An extra lesson, after lesson 4** · about 90 minutes with the exercises, 2 minutes to run · two CPU cores are enough ·
+# **Lesson 7 of 7** · about 90 minutes with the exercises, 2 minutes to run · two CPU cores are enough ·
 # you should know learned attention from [lesson 4](04_learned_attention.ipynb).
 # Every term is in the [glossary](../docs/glossary.md).
 
@@ -165,7 +165,7 @@ def milliseconds(score, T):
 pd.DataFrame({f"{T} words": {f.__name__: milliseconds(f, T) for f in (additive, dot_product)} for T in (40, 100, 200)}).round(2)
 
 # %% [markdown]
-# ### Exercise 6.1: all steps at once
+# ### Exercise 7.1: all steps at once
 #
 # *10 minutes, medium.* Write it for a whole batch, without a loop, before you read on: scores divided by $\sqrt{d}$, mask, softmax over $j$, average of the values. As in lesson 4, the mask is True
 # where a real word stands.
@@ -187,7 +187,7 @@ def all_steps(q, k, v, src_mask):
     ...  # your lines here
 
 # %%
-from helpers.exercises import lesson_06 as checks
+from helpers.exercises import lesson_07 as checks
 
 checks.all_steps(all_steps)
 
@@ -221,7 +221,7 @@ print("contexts", tuple(contexts.shape), " α", tuple(alpha.shape), ": equal to 
 # The projections of all heads, side by side, are *one* matrix. So we project once, and cut the result.
 
 # %% [markdown]
-# ### Exercise 6.2: cut and join
+# ### Exercise 7.2: cut and join
 #
 # *10 minutes, medium.* `cut` gives each head its part of every word's vector, `d / heads` numbers that stand side by side. `join` puts the parts together again, head after head. Beware: wrong
 # ways can have the right shape.
@@ -345,7 +345,7 @@ class Layer(nn.Module):
 # The decoder may look at the words that it has written, not at later ones. In training all steps are computed at once, so the **causal mask** must hide the future. Without it the model would copy the right word instead of learning to say it.
 
 # %% [markdown]
-# ### Exercise 6.3: hide the future
+# ### Exercise 7.3: hide the future
 #
 # *2 minutes, easy.* Row $t$ of the causal mask is True where step $t$ may look: at its own place and at those before. (The word at its own place is $y_{t-1}$, which is written already.)
 #
@@ -485,7 +485,7 @@ table.round(1)
 # positions whose vectors it has never seen. Is that the cause? The control has no positions, and if it falls as steeply, they cannot be the whole of it. Let us try.
 
 # %% [markdown]
-# ### Exercise 6.4: a moving start
+# ### Exercise 7.4: a moving start
 #
 # *20 minutes, some of it waiting, harder.* Are the unseen positions to blame? In training, let the places begin at a random number from 0 to 20 (a new one each time) in place of 0, so that the vectors of later places are known (Kiyono and others, 2021). **Predict**
 # first: will BLEU beyond twelve words be higher, lower, or about equal, within the ± of one interval?
@@ -541,12 +541,12 @@ for name in ("additive", "Transformer"):
 #
 # | | what | minutes | level |
 # |---|---|---|---|
-# | 6.1 | all steps at once | 10 | medium |
-# | 6.2 | cut and join | 10 | medium |
-# | 6.3 | hide the future | 2 | easy |
-# | 6.4 | a moving start | 20, some of it waiting | harder |
+# | 7.1 | all steps at once | 10 | medium |
+# | 7.2 | cut and join | 10 | medium |
+# | 7.3 | hide the future | 2 | easy |
+# | 7.4 | a moving start | 20, some of it waiting | harder |
 #
-# Each stands right after what it practises. [The solutions](solutions/06_to_the_transformer.ipynb) explain the way.
+# Each stands right after what it practises. [The solutions](solutions/07_to_the_transformer.ipynb) explain the way.
 
 # %% [markdown]
 # ## Quiz
@@ -592,7 +592,7 @@ for name in ("additive", "Transformer"):
 # ## What we measured, and what we did not show
 #
 # We measured four models on one small corpus of short sentences, with one seed and a budget of a minute: enough to see that attention alone *can* translate, that without positions it loses much within the training lengths, and that
-# beyond them all four are poor. If the moving start of exercise 6.4 did not help, we do not know why. We did not compare the models after as many seconds, and we did not show why Transformers won: that is a matter of far more data, far more layers, and hardware on which the loop over $t$ is what costs.
+# beyond them all four are poor. If the moving start of exercise 7.4 did not help, we do not know why. We did not compare the models after as many seconds, and we did not show why Transformers won: that is a matter of far more data, far more layers, and hardware on which the loop over $t$ is what costs.
 #
 # **To read next**
 #
