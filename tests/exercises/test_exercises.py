@@ -169,11 +169,17 @@ def small_world(number):
         )
         return {**small, "models": {"learned": model, "both ways": model}, "example": one, "other": other}
     if number == 7:
-        transformer = Transformer(model.source_vocab, model.target_vocab)
+        two = [next(p for p in small["test"] if low <= len(p.source) <= low + 11) for low in (1, 13)]
+        vocabularies = model.source_vocab, model.target_vocab
         return {
-            "models": {"Transformer": transformer},
-            "looks": torch.rand(2, 4),
-            "right_days": lambda model: 90.0,
+            "Transformer": Transformer,
+            "vocabularies": vocabularies,
+            "models": {"Transformer": Transformer(*vocabularies)},
+            "train": small["train"],
+            "few_valid": two,
+            "test": two,
+            "gentle": TrainingConfig(epochs=1),
+            "LONGEST": 12,
         }
     return {**small, "model": model}
 

@@ -11,9 +11,10 @@ from support.lessons import taught
 
 from helpers import models, transformer
 from helpers.attention import AdditiveAttention, Encoded, Look
+from helpers.batching import make_batches
 from helpers.corpus import subwords
 from helpers.corpus.pairs import load_split
-from helpers.oracle import oracle_alpha
+from helpers.oracle import oracle_alpha, uniform_alpha
 from helpers.translation import translate
 from helpers.vocabulary import BOS, EOS, PAD
 from helpers.widgets.be_the_oracle import decode, overrule
@@ -30,10 +31,8 @@ def lesson_1():
     return taught("01", *cells, "def loss_of(model, batch):", **no_idea)
 
 
-@torch.no_grad()
-def test_the_encoder_decoder_of_lesson_1(lesson_1):
-    model = small("none", embedding=8, hidden=16)
-    taught_here = lesson_1.EncoderDecoder(len(model.source_vocab), len(model.target_vocab), embedding=8, hidden=16)
+def with_the_weights_of(model, taught_here):
+    """A lesson's class with the weights of the helpers' model, which has as many."""
     for part in ("source_embedding", "encoder", "first_state", "target_embedding", "output"):
         getattr(taught_here, part).load_state_dict(getattr(model, part).state_dict())
     cell = taught_here.cell
@@ -43,6 +42,15 @@ def test_the_encoder_decoder_of_lesson_1(lesson_1):
     cell.bias_hh.copy_(model.cell.from_state.bias)
     sizes = [sum(p.numel() for p in m.parameters()) for m in (taught_here, model)]
     assert sizes[0] == sizes[1]
+    return taught_here
+
+
+@torch.no_grad()
+def test_the_encoder_decoder_of_lesson_1(lesson_1):
+    model = small("none", embedding=8, hidden=16)
+    sizes = {"embedding": 8, "hidden": 16}
+    taught_here = lesson_1.EncoderDecoder(len(model.source_vocab), len(model.target_vocab), **sizes)
+    with_the_weights_of(model, taught_here)
     batch = batch_of(model)
     logits, _ = model(batch)
     torch.testing.assert_close(taught_here(batch), logits, atol=1e-5, rtol=1e-4)
@@ -98,17 +106,13 @@ def test_the_cells_of_lesson_1(lesson_1, kind):
 
 
 @torch.no_grad()
-def test_the_context_of_lesson_3():
-    context = taught("03", "def context(h, alpha=None):").context
-    vanilla, oracle = small("none"), small("given")
-    for pair in PAIRS:
-        for model, alpha in ((vanilla, None), (oracle, oracle_alpha(pair).unsqueeze(0))):
-            (encoded, (s_0,)), (_, look) = model.read(pair.source), model(batch_of(model, [pair]))
-            in_lesson = context(encoded.h, alpha)
-            torch.testing.assert_close(in_lesson.expand_as(look.c), look.c)
-            for t in range(in_lesson.size(1)):
-                alpha_t = None if alpha is None else alpha[:, t]
-                torch.testing.assert_close(in_lesson[:, t], model.context(s_0, encoded, alpha_t).c)
+def test_the_class_of_lesson_3_is_told_its_weights():
+    lesson = taught("03", "class EncoderDecoder(nn.Module):").EncoderDecoder
+    model = small("given", embedding=8, hidden=16)
+    here = with_the_weights_of(model, lesson(len(model.source_vocab), len(model.target_vocab), embedding=8, hidden=16))
+    for oracle in (oracle_alpha, uniform_alpha):
+        (batch,) = make_batches(PAIRS, model.source_vocab, model.target_vocab, 64, oracle)
+        torch.testing.assert_close(here(batch), model(batch)[0], atol=1e-5, rtol=1e-4)
 
 
 @torch.no_grad()
@@ -206,32 +210,10 @@ def test_the_transformer_of_lesson_7():
         ours = lesson.Transformer(like.source_vocab, like.target_vocab, **sizes).eval()
         torch.manual_seed(0)
         theirs = transformer.Transformer(like.source_vocab, like.target_vocab, **sizes).eval()
-        batch = batch_of(like)
-        (logits, look), (expected, their_look) = ours(batch), theirs(batch)
+        (logits, look), (expected, their_look) = ours(batch_of(like)), theirs(batch_of(like))
         torch.testing.assert_close(logits, expected)
         torch.testing.assert_close(look.alpha, their_look.alpha)
-        for alpha, their_alpha in zip(
-            ours.look_within(batch.source)[1], theirs.look_within(batch.source)[1], strict=True
-        ):
-            torch.testing.assert_close(alpha, their_alpha)
         assert [str(t) for t in translate(ours, PAIRS)] == [str(t) for t in translate(theirs, PAIRS)]
-
-
-@torch.no_grad()
-def test_heads_are_switched_off_for_a_while():
-    torch.manual_seed(0)
-    attention = transformer.MultiHeadAttention(8, 2)
-    x, everything = torch.randn(2, 5, 8), torch.ones(2, 5, 5, dtype=torch.bool)
-    found, alpha = attention(x, x, everything)
-    contexts = alpha @ attention.cut(attention.W_V(x))
-    for head in (0, 1):
-        rest = contexts.clone()
-        rest[:, head] = 0
-        with transformer.without_heads(attention, [head]):
-            torch.testing.assert_close(attention(x, x, everything)[0], attention.W_O(rest.transpose(1, 2).flatten(2)))
-    with transformer.without_heads(attention, [0, 1]):
-        assert not attention(x, x, everything)[0].any()
-    torch.testing.assert_close(attention(x, x, everything)[0], found)
 
 
 def test_a_transformer_takes_no_weights():
