@@ -64,6 +64,7 @@ EXERCISE = re.compile(r"### Exercise (\d)\.(\d): .+?, (easy|medium|harder)\.\*",
 STUB, CHECK = re.compile(r"(^    |= |: )\.\.\.", re.MULTILINE), re.compile(r"\bchecks\.\w+\(\w")
 BADGE = re.compile(r"\[!\[Open.*?in Colab\]\(\S+\)\]\(\S+\)\s*")  # leads to the notebook with its outputs
 TO_SOLUTIONS = re.compile(r"( [^.?]+\?)? \[The solutions\]\(.+?\) explain the way\.")
+WHAT_WE_GOT = re.compile(r"<details><summary>What we got</summary>.*?</details>\s*", re.DOTALL)
 COMMON = ("LICENSE", "LICENSE-text", "data", "docs/glossary.md", "environment.yml", "helpers", "requirements.txt")
 OWN = ROOT / "tools" / "students"  # what the edition has in place of the course's own README.md, Makefile, …
 MARKERS = {  # what a pin's marker asks of a system, by the first letters of its name
@@ -91,7 +92,7 @@ def released(source: Path) -> NotebookNode:
     sections: list[list[NotebookNode]] = [[]]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = TO_SOLUTIONS.sub("", BADGE.sub("", cell.source))
+            cell.source = TO_SOLUTIONS.sub("", BADGE.sub("", WHAT_WE_GOT.sub("", cell.source)))
             if cell.source.startswith("#"):
                 sections.append([])
         elif "prepare()" in cell.source:
@@ -100,7 +101,7 @@ def released(source: Path) -> NotebookNode:
     for cells in sections[1:]:
         if (heading := EXERCISE.match(cells[0].source)) and any(CHECK.search(cell.source) for cell in cells):
             mark_exercise(cells, *heading.groups())
-    notebook.cells = [cell for cells in sections for cell in cells]
+    notebook.cells = [cell for cells in sections for cell in cells if cell.source]
     return notebook
 
 

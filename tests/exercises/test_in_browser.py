@@ -74,7 +74,11 @@ class Learner:
 
     def run(self, *indices):
         for index in indices:
-            self.cell(index).locator(".cm-content").click()
+            cell = self.cell(index)
+            folded = cell.locator(".jp-InputPlaceholder")
+            if folded.count():  # as the set-up cell is
+                folded.click()
+            cell.locator(".cm-content").click()
             self.page.keyboard.press("Shift+Enter")
 
     def write(self, index, text):
