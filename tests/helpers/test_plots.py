@@ -193,6 +193,7 @@ def test_letters_are_joined():
 def test_nothing_is_cut_off(picture):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.simplefilter("ignore", DeprecationWarning)  # an older matplotlib's own, about its parser of maths
         figure = PICTURES[picture]()
         image, words = saved(figure), drawn(figure)
     tight = figure.get_tightbbox(figure.canvas.get_renderer()).padded(0.02)
