@@ -29,11 +29,17 @@ from tools.links import SETUP
 
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type")  # nbgrader's, see tools/classroom.py
 SOLVED = {path.stem: [cell.source for cell in read(path).cells if cell.cell_type == "code"] for path in solutions()}
-GIVEN = {"positions", "bleu_if_told", "with_same_budget", "shown"}  # functions of the lessons that the solutions repeat
+GIVEN = {
+    "positions",
+    "bleu_if_told",
+    "with_same_budget",
+    "shown",
+    "as_text",
+}  # functions of the lessons that the solutions repeat
 FULL = dict(zip(LESSONS, (8, 11, 12, 12, 6, 6, 8), strict=True))
 ORACLE = LESSONS[2]
-IMPORT = "from collections import Counter, defaultdict\n\n"
-NOTHING = "\n\ndef by_table(table, pair):\n    return []"
+IMPORT = "from collections import Counter, defaultdict"
+NOTHING = "def by_table(table, pair):\n    return []"
 LOOP = "def oracle_weights(links, T_x, T_y):\n    while True:\n        pass"
 WARNS = """import warnings
 
@@ -139,11 +145,11 @@ def room(tmp_path_factory):
     """A course folder in which students have handed in."""
     room = tmp_path_factory.mktemp("classroom")
     classroom.students(room)
-    early, count_words = (answers(ORACLE)[0][name] for name in ("early", "count_words"))
+    early, *counted = (answers(ORACLE)[0][name] for name in ("early", "shown", "count_words"))
     for lesson in LESSONS:
         hand_in(room, "right", lesson, lambda notebook, lesson=lesson: solve(notebook, lesson))
     hand_in(room, "nothing", ORACLE, lambda notebook: None)
-    hand_in(room, "half", ORACLE, write(e31=LOOP, e35=IMPORT + count_words + NOTHING, e36=early))
+    hand_in(room, "half", ORACLE, write(e31=LOOP, e35="\n\n".join([IMPORT, *counted, NOTHING]), e36=early))
     hand_in(room, "warns", ORACLE, write(e31="def oracle_weights(", e36=WARNS, e34="import sys\nsys.exit()"))
     hand_in(room, "tampered", ORACLE, tampered)
     hand_in(room, "copied", ORACLE, copied)
