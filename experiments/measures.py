@@ -12,7 +12,7 @@ from torch import Tensor
 
 from helpers.batching import make_batches
 from helpers.corpus.pairs import BUCKETS, TRAIN_BUCKETS, Pair
-from helpers.evaluation import Texts, alignment_error, forced_alpha, score_by_length
+from helpers.evaluation import Texts, alignment_error, score_by_length
 from helpers.models import Translator, device_of
 from helpers.oracle import Oracle, SoftAlignment, oracle_alpha
 from helpers.training import History
@@ -160,8 +160,3 @@ def forcing(
         for t, (a, b, n) in sorted((t, row.tolist()) for t, row in counts.items())
         if n >= 100
     ]
-
-
-def alphas_of(model: Translator, oracle: Oracle | None = None) -> Callable[[Sequence[Pair]], Sequence[SoftAlignment]]:
-    """Where a model looks, for any pairs."""
-    return lambda pairs: forced_alpha(model, pairs, oracle)

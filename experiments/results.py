@@ -22,7 +22,6 @@ import pandas as pd
 from tqdm import tqdm
 
 from experiments import measures
-from experiments.lookup import Lookup
 from experiments.plan import STUDIES, Study
 from experiments.tables import write_tables
 from helpers.cores import Tell, cores, side_by_side
@@ -31,7 +30,8 @@ from helpers.corpus.cache import write_whole
 from helpers.corpus.pairs import SPLITS, Pair, corpus_checksum, load_split
 from helpers.corpus.real import load_tatoeba
 from helpers.corpus.text import detokenise
-from helpers.evaluation import probe, score_by_length
+from helpers.evaluation import forced_alpha, probe, score_by_length
+from helpers.exercises import lesson_03
 from helpers.recipes import RESULTS, reverse_sources
 from helpers.training import fit, fit_or_load, new_translator
 from helpers.translation import translate
@@ -74,7 +74,7 @@ def _generated(study: Study, seed: int, asked: Sequence[Question], tell: Tell) -
     }
     if chosen.model.attention == "additive":
         measured = {name: splits[name] for name in ("test", "test_long")}
-        tables["alignment.csv"] = measures.alignment(measures.alphas_of(model), measured)
+        tables["alignment.csv"] = measures.alignment(partial(forced_alpha, model), measured)
         if chosen.prepare is not reverse_sources:
             tables["patching.csv"] = measures.patching(model, asked)
     if study.name in READ_BACK:
@@ -123,8 +123,12 @@ def sample_questions() -> list[Question]:
 def without_training() -> dict[str, Tables]:
     """The baselines that learn nothing: the lookup table, and the ends of the scale of alignment errors."""
     splits = {name: load_split(name) for name in SPLITS}
-    lookup = Lookup(splits["train"])
-    tables = {"lookup": {"by_length.csv": measures.by_length(lambda pairs: list(map(lookup.translate, pairs)), splits)}}
+    table = lesson_03.counted(splits["train"])
+
+    def translated(pairs: Sequence[Pair]) -> list[str]:
+        return [" ".join(lesson_03.looked_up(table, pair)) for pair in pairs]
+
+    tables = {"lookup": {"by_length.csv": measures.by_length(translated, splits)}}
     for name, rows in measures.scale({name: splits[name] for name in ("test", "test_long")}):
         tables.setdefault(f"{name} α", {})["alignment.csv"] = rows
     return {
