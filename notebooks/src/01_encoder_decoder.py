@@ -66,11 +66,11 @@ print("right:", *story.target)
 # Everything that the translation says must pass through this one vector. So the vector is called the **bottleneck**. How much can pass through it?
 
 # %% [markdown]
-# **Where the eight lessons go.** In this lesson you build such a translator, for short sentences. In lesson 2 it meets long sentences, and you measure what
+# **Where the seven lessons go.** In this lesson you build such a translator, for short sentences. In lesson 2 it meets long sentences, and you measure what
 # gets lost. In lesson 3 an oracle tells it where to look. In lesson 4 it learns by itself where to look: this is **attention**.
 #
 # In lesson 5 it reads in both directions. In lesson 6 it meets sentences that people wrote. In lesson 7 attention does all the work, and the
-# translator becomes a Transformer. In lesson 8 you find out why some translators with attention fail. The sentence above comes back in every lesson.
+# translator becomes a Transformer. The sentence above comes back in lessons 2 to 6.
 
 # %% [markdown]
 # This drawing is the machine of today, with a short sentence in it. It will grow from lesson to lesson.
