@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import partial
 
@@ -80,18 +81,27 @@ def two_places(model: Translator, asked: Sequence[Question], oracle: Oracle | No
 
 
 def patching(model: Translator, asked: Sequence[Question]) -> Rows:
-    """P(the other day) before and after a part (see `two_places.Parts`) came from a sentence of that day."""
+    """P(the other day) before and after a part (see `two_places.Parts`) came from a sentence of that day.
+
+    `turned` is the share of sentences in which the other day has more than half.
+    """
     rows = []
     for kind in ("कल first, short", "कल first, long", "कल later, before its verb"):
         by_day = {day: [q for q in asked if q.kind == kind and q.right == day][:50] for day in DAYS}
         for day, other in zip(DAYS, DAYS[::-1], strict=True):
-            found = []
+            found: dict[str, list[float]] = {}
             for question, donor in zip(by_day[day], by_day[other], strict=False):
-                taken = parts(model, donor)._asdict()
-                changed = {part: chances(model, question, **{part: value})[other] for part, value in taken.items()}
-                found.append({"before": chances(model, question)[other], **changed})
-            means = pd.DataFrame(found).mean().round(4).to_dict()
-            rows.append({"kind": kind, "day": day, "sentences": len(found), **means})
+                for part, value in {"nothing": None, **parts(model, donor)._asdict()}.items():
+                    exchanged = {} if value is None else {part: value}
+                    found.setdefault(part, []).append(chances(model, question, **exchanged)[other])
+            for part, p in found.items():
+                column = pd.Series(p)
+                row = {
+                    "sentences": len(p),
+                    "p": round(column.mean(), 4),
+                    "turned": round(100 * (column > 0.5).mean(), 1),
+                }
+                rows.append({"kind": kind, "day": day, "part": part, **row})
     return rows
 
 
@@ -130,33 +140,56 @@ def losses(translations: Sequence[Translation], pairs: Sequence[Pair]) -> Rows:
 def forcing(
     model: Translator, translations: Sequence[Translation], pairs: Sequence[Pair], oracle: Oracle | None
 ) -> Rows:
-    """The share of right next words by place in the English sentence: given the right words before, and on its own.
+    """The share of right next words: given the right words before, and on its own; by length, and within long ones.
 
     On its own, a word is right if it stands in what the translation and the right one have in common, in their order.
+    Chance is the share with the Hindi of another sentence of about the same length, or with its translation; a model
+    that is told its weights has no chance of the first kind, as they fit its own sentence only.
     """
-    counts: dict[int, Tensor] = {}
-    for batch in make_batches(pairs, model.source_vocab, model.target_vocab, 128, oracle):
-        if max(len(pairs[i].source) for i in batch.indices) < LONG:
+    counts: dict[tuple[str, int, int], Tensor] = {}
+    for low, high in TRAIN_BUCKETS:
+        inside = [i for i, pair in enumerate(pairs) if low <= len(pair.source) <= high]
+        if len(inside) < 2:
             continue
-        logits, _ = model(batch.to(device_of(model)))
-        forced = (logits.argmax(2).cpu() == batch.target_out.cpu()).tolist()
-        for i, right in zip(batch.indices, forced, strict=True):
-            target, written = pairs[i].target, translations[i].target
-            if len(pairs[i].source) < LONG:
-                continue
-            same = SequenceMatcher(None, target, written, autojunk=False).get_matching_blocks()
-            free = {block.a + k for block in same for k in range(block.size)}
+        own = _next_words(model, [pairs[i] for i in inside], oracle)
+        other = None if oracle else _next_words(model, [pairs[i] for i in inside], oracle, exchanged=True)
+        for n, i in enumerate(inside):
+            target = pairs[i].target
+            free, by_chance = (_in_common(target, translations[k].target) for k in (i, inside[n - 1]))
             for t in range(len(target)):
-                row = counts.setdefault(t // STEP * STEP, torch.zeros(3))
-                row += torch.tensor([right[t], t in free, 1.0])
+                chance = other[n][t] if other else float("nan")
+                row = torch.tensor([own[n][t], chance, t in free, t in by_chance, 1.0])
+                for group in [("length", low, high)] + [("place", t // STEP * STEP + 1, t // STEP * STEP + STEP)] * (
+                    len(pairs[i].source) >= LONG
+                ):
+                    counts[group] = counts.get(group, torch.zeros(5)) + row
+    names = ("forced", "forced_chance", "free", "free_chance")
+    shares = {group: [round(100 * n / row[4].item(), 2) for n in row[:4].tolist()] for group, row in counts.items()}
     return [
-        {
-            "place_min": t + 1,
-            "place_max": t + STEP,
-            "forced": round(100 * a / n, 2),
-            "free": round(100 * b / n, 2),
-            "words": int(n),
-        }
-        for t, (a, b, n) in sorted((t, row.tolist()) for t, row in counts.items())
-        if n >= 100
+        {"by": by, "min": a, "max": b, **dict(zip(names, shares[by, a, b], strict=True)), "words": int(row[4])}
+        for (by, a, b), row in sorted(counts.items(), key=lambda item: item[0])
+        if row[4] >= 100
     ]
+
+
+def _next_words(
+    model: Translator, pairs: Sequence[Pair], oracle: Oracle | None, exchanged: bool = False
+) -> list[list[bool]]:
+    """For each pair and English word, whether it is the first choice, given the right words before.
+
+    Args:
+        exchanged: each English sentence has the Hindi of the next one.
+    """
+    sources = [*pairs[1:], pairs[0]] if exchanged else pairs
+    asked = [replace(pair, source=source.source, links=()) for pair, source in zip(pairs, sources, strict=True)]
+    right: dict[int, list[bool]] = {}
+    for batch in make_batches(asked if exchanged else pairs, model.source_vocab, model.target_vocab, 128, oracle):
+        logits, _ = model(batch.to(device_of(model)))
+        right.update(zip(batch.indices, (logits.argmax(2).cpu() == batch.target_out.cpu()).tolist(), strict=True))
+    return [right[i] for i in range(len(pairs))]
+
+
+def _in_common(target: Sequence[str], written: Sequence[str]) -> set[int]:
+    """The places of the words of `target` that stand in `written`, too, in the same order."""
+    same = SequenceMatcher(None, target, written, autojunk=False).get_matching_blocks()
+    return {block.a + k for block in same for k in range(block.size)}

@@ -38,7 +38,7 @@ def variant(
     return Study(changed, seeds, longest)
 
 
-THREE, ONE = range(3), range(1)
+THREE, TWO, ONE = range(3), range(2), range(1)
 MAIN = [Study(RECIPES[name]) for name in ("vanilla", "oracle", "learned", "both ways")]
 CONTROLS = [Study(RECIPES[name]) for name in ("uniform", "shuffled", "shifted", "places")]
 CURES = [Study(RECIPES[name]) for name in ("wider", "lstm", "reversed")]
@@ -50,17 +50,21 @@ WIDTHS = [
 BOTH_WAYS = [
     Study(RECIPES["backward"]),
     variant("learned", "learned, as many numbers", hidden=168),  # as both ways
-    variant("learned", "learned, decay 0.4", weight_decay=0.4),
-    variant("both ways", "both ways, decay 0.4", weight_decay=0.4),
+    variant("learned", "learned, decay 0.4", TWO, weight_decay=0.4),
+    variant("both ways", "both ways, decay 0.4", TWO, weight_decay=0.4),
 ]
 SHORT = [  # a third of the pairs and three times the passes: about as many updates as the others make
-    variant(name, f"{name}, to 15 words", longest=15, epochs=24) for name in ("vanilla", "learned", "both ways")
+    variant(name, f"{name}, to 15 words", THREE, longest=15, epochs=24) for name in ("vanilla", "learned", "both ways")
 ]
+RATES = [variant("vanilla", f"vanilla, rate {rate}", ONE, learning_rate=rate) for rate in (0.001, 0.002, 0.006)]
 SWEEP = [  # would a model do better with a weight decay of its own?
     variant(name, f"{name}, decay {decay}", ONE, weight_decay=decay)
     for name in ("vanilla", "uniform", "oracle", "learned")
     for decay in (0.01, 0.1, 0.4)
     if (name, decay) != ("learned", 0.4)  # which is among BOTH_WAYS
 ]
-REAL = [Study(RECIPES[f"real {name}"], THREE) for name in ("vanilla", "learned", "both ways")]
-STUDIES = {s.name: s for s in (*MAIN, *CONTROLS, *CURES, *BOTH_WAYS, *SHORT, *LONGER, *WIDTHS, *SWEEP, *REAL)}
+REAL = [
+    *(Study(RECIPES[f"real {name}"], THREE) for name in ("vanilla", "learned", "both ways")),
+    variant("real vanilla", "real vanilla, as many numbers", THREE, hidden=335),  # as real both ways
+]
+STUDIES = {s.name: s for s in (*MAIN, *CONTROLS, *CURES, *BOTH_WAYS, *SHORT, *LONGER, *WIDTHS, *RATES, *SWEEP, *REAL)}

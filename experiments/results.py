@@ -28,7 +28,7 @@ from helpers.cores import Tell, cores, side_by_side
 from helpers.corpus.build import sample_pairs
 from helpers.corpus.cache import write_whole
 from helpers.corpus.pairs import SPLITS, Pair, corpus_checksum, load_split
-from helpers.corpus.real import load_tatoeba
+from helpers.corpus.real import aligned, load_tatoeba
 from helpers.corpus.text import detokenise
 from helpers.evaluation import forced_alpha, probe, score_by_length
 from helpers.exercises import lesson_03
@@ -107,7 +107,10 @@ def _real(study: Study, seed: int, _: Sequence[Question], tell: Tell) -> Tables:
     for buckets in (REAL_BUCKETS, ((1, 16),)):
         scores = score_by_length(texts, corpus.test, buckets, corpus.references["test"]).round(2)
         rows += scores[["length_min", "length_max", "sentences", "bleu", "chrf"]].to_dict("records")
-    return {"real.csv": rows, "curves.csv": measures.curves(history)}
+    tables = {"real.csv": rows, "curves.csv": measures.curves(history)}
+    if chosen.model.attention == "additive":
+        tables["alignment.csv"] = measures.alignment(partial(forced_alpha, model), {"tatoeba": aligned(corpus)})
+    return tables
 
 
 def sample_questions() -> list[Question]:

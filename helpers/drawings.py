@@ -1,7 +1,7 @@
 """The growing drawing of the machine: one drawing, to which each lesson adds the part that it teaches.
 
 01  Hindi words → states → one box, the encoding vector → states → English words
-02  the same, and the ink of each Hindi word says how much of it is left
+02  the same, and the ink of each state says how much of its Hindi word is left
 03  in place of the box, lines from all states to the context of one step, as wide as their weights
 04  the same lines, with the part that computes the weights
 05  the same, and the encoder reads both ways
@@ -62,14 +62,15 @@ def machine(
 
     Args:
         config: what the translator is made of; its sizes stand beside the vectors.
-        t: the step, counted from 1; later steps are pale. With attention it is needed; without, it is the last one.
+        t: a step, counted from 1: later steps are pale, and of the arrows into decoder states all but its own. With
+            attention it is needed; without, all steps are shown.
         alpha: the weights (T_y + 1, T_x + 1), both ends with `</s>`, of a translator with attention.
-        ink: how dark each Hindi word and its state are, a share from 0 to 1 for each word.
+        ink: how dark the state of each Hindi word is, a share from 0 to 1 for each word.
     Raises:
         ValueError: t, alpha or ink do not fit the pair or the translator.
     """
     weights, shares = _weights(pair, config, t, alpha), _shares(pair, ink)
-    page = _Machine(title, pair, config, t or len(pair.target) + 1)
+    page = _Machine(title, pair, config, t)
     page.draw_encoder(shares)
     page.draw_decoder()
     if weights is None:
@@ -83,7 +84,7 @@ def machine(
     return Drawing(
         page.figure,
         f"The encoder reads {' '.join(pair.source)} {ways}, into a state of {page.d_h} numbers for each word.{left} "
-        f"{between} The decoder writes “{' '.join(pair.target)}”; each word is fed into the next step.",
+        f"{between} The right translation is “{' '.join(pair.target)}”; each of its words goes into the next step.",
     )
 
 
@@ -228,9 +229,11 @@ class _Row:
 class _Machine(_Page):
     """The parts of a translator, from the Hindi words at the top to the English words at the bottom."""
 
-    def __init__(self, title: str, pair: Pair, config: ModelConfig, t: int):
+    def __init__(self, title: str, pair: Pair, config: ModelConfig, t: int | None):
         super().__init__(title, MARGIN)
-        self.config, self.t, both = config, t, config.bidirectional
+        both, steps = config.bidirectional, range(len(pair.target) + 2)
+        self.config, self.t = config, t or steps[-1]
+        self.into = [PALE if t and step != t else 1 for step in steps]  # opacity of the arrows into each state
         self.cells, self.d_h = [FORWARD] * 4 + [BACKWARD] * 4 * both, config.hidden * (1 + both)
         self.lying = 0.6 * CELL * len(self.cells)  # half of such a vector on its side
         self.who = "the oracle" if config.attention == "given" else "a softmax"
@@ -250,7 +253,6 @@ class _Machine(_Page):
 
     def draw_encoder(self, shares: Sequence[float]) -> None:
         for j, x in enumerate(self.source.x):
-            self.source.texts[j].set_alpha(0.12 + 0.88 * shares[j])
             self.arrow((x, self.source.ends[j] + 0.02), (x, self.h - 0.18))
             self.text(x, self.h - 0.09, f"$h_{{{j + 1}}}$")
             self.vector(x, self.h, self.cells, shares[j])
@@ -270,11 +272,11 @@ class _Machine(_Page):
             self.vector(x, self.s, [DECODER] * 4, shade)
             self.text(x - 0.04, end + 0.13, f"$s_{{{t}}}$", ha="right", alpha=shade)
             if t:
-                self.arrow((xs[t - 1] + CELL, middle), (x - CELL, middle), alpha=shade)
+                self.arrow((xs[t - 1] + CELL, middle), (x - CELL, middle), alpha=self.into[t])
                 self.arrow((x, end), (x, self.target.starts[t] - 0.01), alpha=shade)
                 up, word, y = xs[t - 1] + 0.06, self.target.starts[t - 1], end - CELL / 2  # which is fed into this step
                 way = [(up, word), (up, end + 0.14), (up, y), ((up + x) / 2, y), (x - 0.8 * CELL, y)]
-                self.arrow(*way, colour="0.5", head=5, curve=True, alpha=shade, linestyle=(0, (2, 1)))
+                self.arrow(*way, colour="0.5", head=5, curve=True, alpha=self.into[t], linestyle=(0, (2, 1)))
         self.note(middle, "s_t", self.config.hidden)
 
     def draw_one_vector(self) -> None:
@@ -286,7 +288,7 @@ class _Machine(_Page):
         self.text(x - self.lying - 0.12, y - 0.06, what, ha="right")
         self.vector(x, y, self.cells, edge=self.colour)
         for t, to_x in enumerate(self.target.x):
-            self.arrow((x, y + CELL), (to_x, self.s), colour=self.colour, alpha=PALE if t > self.t else 1)
+            self.arrow((x, y + CELL), (to_x, self.s), colour=self.colour, alpha=self.into[t])
 
     def draw_attention(self, weights: Sequence[float]) -> None:
         """The context of step t: who gives its weights, and a line for each of them."""

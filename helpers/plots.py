@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
+from statistics import fmean
 from typing import cast
 
 import matplotlib
@@ -17,8 +18,10 @@ import seaborn as sns
 from IPython.display import display
 from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 from matplotlib.typing import ColorType
+from pandas.core.groupby import SeriesGroupBy
 from torch import Tensor
 
 from helpers.corpus.cache import cache_folder, write_whole
@@ -195,8 +198,9 @@ class GrowingAlpha:
     def __init__(self, alignment: SoftAlignment, epochs: int):
         set_style()
         size = 5.6 + 0.6 * len(alignment.source), max(3.6, 1.9 + 0.26 * len(alignment.target))
+        apart = ConstrainedLayoutEngine(wspace=0.06)  # of the scale of α and the curves
         self.figure, axes = plt.subplot_mosaic(
-            [["α", "loss"], ["α", "BLEU"]], figsize=size, width_ratios=[size[0] - 3.6, 2.6], layout="constrained"
+            [["α", "loss"], ["α", "BLEU"]], figsize=size, width_ratios=[size[0] - 3.6, 2.6], layout=apart
         )
         plt.close(self.figure)
         heatmap(alignment, "α while the model trains", axes["α"], numbers=False)
@@ -205,7 +209,7 @@ class GrowingAlpha:
         self.right, self.epochs = " ".join(alignment.target[:-1]), epochs
         self.width = int(9 * size[0])  # letters that fit on a line
         self.curves = []
-        for name, title in (("loss", "training loss, nats a word"), ("BLEU", "validation BLEU")):
+        for name, title in (("loss", "training loss of a word"), ("BLEU", "validation BLEU")):
             self.curves += axes[name].plot([], [], "o-", markersize=3, color=COLOURS["learned"])
             axes[name].set(title=title, xlim=(0, epochs + 0.2))
             axes[name].xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -300,9 +304,7 @@ def bleu_by_length(
             if reference is not None and (reference["model"] == name).any():
                 seeds = reference[reference["model"] == name].groupby(["length_min", "length_max"])[measured]
                 at = [lengths.index(length) for length in seeds.groups]
-                ax.fill_between(at, seeds.min(), seeds.max(), color=shades[name], alpha=0.2, linewidth=0)
-                ax.plot(at, seeds.mean(), **style, linewidth=1)
-                ends[name] = seeds.mean().iloc[-1]
+                ends[name] = _mean_and_range(ax, at, seeds, **style, linewidth=1)
             if name in own:
                 table = own[name]
                 at = [lengths.index(ab) for ab in zip(table["length_min"], table["length_max"], strict=True)]
@@ -319,8 +321,17 @@ def bleu_by_length(
     return figure
 
 
+def _mean_and_range(ax: plt.Axes, x: Sequence[float], seeds: SeriesGroupBy, *, color: ColorType, **style) -> float:
+    """Draw a line through the means of the seeds, and a band over their range; returns where the line ends."""
+    ax.fill_between(x, seeds.min(), seeds.max(), color=color, alpha=0.2, linewidth=0)
+    ax.plot(x, seeds.mean(), color=color, **style)
+    return seeds.mean().iloc[-1]
+
+
 def label_ends(ax: plt.Axes, x: float, ends: Mapping[str, float], colours: Mapping[str, ColorType]) -> None:
     """Write each line's name to the right of its end; names that would cover each other move apart.
+
+    A thin line leads from the line's end to a name that was moved.
 
     Args:
         x: where the lines end. ends: the height of each line's end. The limits of the axes must be set before.
@@ -328,13 +339,23 @@ def label_ends(ax: plt.Axes, x: float, ends: Mapping[str, float], colours: Mappi
     low, high = ax.get_ylim()
     apart = 0.07 * (high - low)
     from_above = sorted(ends, key=lambda name: -ends[name])
-    heights = [ends[name] for name in from_above]
-    for i in range(1, len(heights)):
-        heights[i] = min(heights[i], heights[i - 1] - apart)
+    groups: list[list[float]] = []  # names that are close to each other stand around the mean of their lines
+    heights: list[float] = []
+    for name in from_above:
+        group = [ends[name]]
+        while groups and fmean(groups[-1]) - fmean(group) < apart * (len(groups[-1]) + len(group)) / 2:
+            group = groups.pop() + group
+        groups.append(group)
+    for group in groups:
+        heights += [fmean(group) + apart * ((len(group) - 1) / 2 - i) for i in range(len(group))]
     for i in reversed(range(len(heights))):  # none below the axis
         heights[i] = max(heights[i], low + apart * (len(heights) - i - 0.5))
     for name, y in zip(from_above, heights, strict=True):
-        ax.text(x + 0.15, y, name, va="center", size=8, color=colours[name])
+        moved = abs(y - ends[name]) > apart / 3  # half a name's height
+        line = {"arrowstyle": "-", "color": colours[name], "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0}
+        ax.annotate(name, (x, ends[name]), (10, y), textcoords=("offset points", "data"), va="center", size=8,
+                    color=colours[name], annotation_clip=False,
+                    arrowprops=line | {"relpos": (0, 0.5)} if moved else None)  # fmt: skip
 
 
 def panels(
@@ -365,13 +386,11 @@ def panels(
         for model, style in styles.items():
             seeds = table[table["model"] == model].groupby(x, sort=False)[y]
             if len(seeds):
-                at, colour = [places[place] for place in seeds.groups], style.get("color", "0.2")
-                ax.fill_between(at, seeds.min(), seeds.max(), color=colour, alpha=0.2, linewidth=0)
-                ax.plot(at, seeds.mean(), **{"color": colour, "linewidth": 1.5, "markersize": 4, **style})
-                ends[model] = seeds.mean().iloc[-1]
+                looks = {"color": "0.2", "linewidth": 1.5, "markersize": 4, **style}
+                ends[model] = _mean_and_range(ax, [places[place] for place in seeds.groups], seeds, **looks)
         ax.set(title=name, xlabel=labels[0], ylim=ylim)
         colours = {model: style.get("color", "0.2") for model, style in styles.items()}
-        label_ends(ax, len(places) - 1 + 0.03 * len(places), ends, colours)
+        label_ends(ax, len(places) - 1, ends, colours)
         ax.set_xticks(range(len(places)), [str(place) for place in places])
     axes[0][0].set_ylabel(labels[1])
     figure.suptitle(title, x=0.01, ha="left", size="medium")

@@ -122,6 +122,7 @@ class Parts(NamedTuple):
 
     s: Tensor  # (D_s,) the decoder's state before the step, s_{t-1}
     h: Tensor  # (D_h,) the encoder's state at the Hindi word of the question
+    hints: Tensor  # (hints, D_h) the encoder's states at the places of its hints
     c: Tensor  # (D_h,) the context of the step
 
 
@@ -129,21 +130,32 @@ class Parts(NamedTuple):
 def parts(model: Translator, question: Question) -> Parts:
     """The parts that decide the word of a question, when the right words were written before it."""
     encoded, s = _before(model, question)
-    return Parts(s[0], encoded.h[0, question.j], model.context(s, encoded).c[0])
+    return Parts(s[0], encoded.h[0, question.j], encoded.h[0, list(question.hints)], model.context(s, encoded).c[0])
 
 
 @torch.no_grad()
 def chances(
-    model: Translator, question: Question, s: Tensor | None = None, h: Tensor | None = None, c: Tensor | None = None
+    model: Translator,
+    question: Question,
+    s: Tensor | None = None,
+    h: Tensor | None = None,
+    hints: Tensor | None = None,
+    c: Tensor | None = None,
 ) -> dict[str, float]:
     """The probabilities of the words in question, with parts of another sentence put in place of its own.
+
+    Args:
+        s, h, hints, c: as in `Parts`. If the other sentence has fewer hints, its last one serves for the rest.
 
     Source: activation patching, as in the causal mediation analysis of Vig et al. 2020.
     """
     encoded, before = _before(model, question)
     if h is not None:
         encoded.h[0, question.j] = h
-        encoded.keys = model.context.keys(encoded.h)
+    if hints is not None:
+        for n, j in enumerate(question.hints):
+            encoded.h[0, j] = hints[min(n, len(hints) - 1)]
+    encoded.keys = model.context.keys(encoded.h)
     s_prev = before if s is None else s.unsqueeze(0)
     c_t = model.context(s_prev, encoded).c if c is None else c.unsqueeze(0)
     words = [BOS, *model.target_vocab.encode(question.pair.target)]

@@ -204,9 +204,9 @@ def breaking_point(guess, bleu: dict[float, float]) -> tuple[bool, str]:
         low = max(p for p in bleu if p < high)
         is_right, where = low - 0.1 <= guess <= high + 0.1, f"between {low:g} and {high:g}"
     return is_right, (
-        f"You said {guess:g}; BLEU falls below half of its value at p = 0 {where} ({curve}). The right word's "
-        "weight may shrink a good deal as long as it is larger than the others: the decoder still recognises its state "
-        "in the mixture."
+        f"You said {guess:g}; BLEU falls below half of its value at p = 0 {where} ({curve}). The right word "
+        "has the largest weight for every p below 1, so that alone is not enough: its state must stand out in the "
+        "mixture, or the decoder does not recognise it."
     )
 
 

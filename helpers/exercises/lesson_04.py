@@ -1,4 +1,4 @@
-"""The checks of notebook 04: scores, masked softmax, planted bugs, the gradient, alignment error, dot product."""
+"""The checks of notebook 04: scores, masked softmax, planted bugs, the gradient, alignment error."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from torch import Tensor, randn
 
 from helpers.evaluation import alignment_error
 from helpers.exercises.feedback import (
-    EQUAL,
     NotAttempted,
     WrongAnswer,
     call,
@@ -19,7 +18,6 @@ from helpers.exercises.feedback import (
     compare_numbers,
     exercise,
     number,
-    prediction,
     tensor,
 )
 from helpers.exercises.lesson_03 import random_pairs
@@ -234,10 +232,10 @@ def alignment_error_rate(answer):
             right,
             f"for {T_y} target words, |A∩S| = {len(A & S)}, |A∩P| = {len(A & P)}, |A| = {len(A)} and |S| = {len(S)},",
             *turns,
-            (1 - len(A & P) / len(A), "this is 1 - precision: the sure links that were missed should count as well."),
+            (1 - len(A & P) / len(A), "this is 1 - |A∩P| / |A|: the sure links that were missed should count as well."),
             (
                 1 - len(A & S) / max(1, len(S)),
-                "this is 1 - recall: the links that the model made wrongly should count too.",
+                "this is 1 - |A∩S| / |S|: the links that the model made wrongly should count too.",
             ),
             (
                 1 - (len(A & S) + len(A & (P - S))) / (len(A) + len(S)),
@@ -250,45 +248,3 @@ def alignment_error_rate(answer):
                 "the row of </s> was counted: it has no links, so leave it out, alpha[:-1].",
             ),
         )
-
-
-@exercise("All scores are right, for batches of 1, 3 and 4 sentences.")
-def dot_product_scores(answer):
-    """4.6: answer(s_prev, h) against s_prev · h_j / √D_h."""
-    for B, T_x, D_h in ((1, 3, 4), (3, 3, 3), (4, 6, 16)):
-        s, h = randn(B, D_h), randn(B, T_x, D_h)
-        result = tensor(call(answer, s, h), (B, T_x), "one score for each word of each sentence")
-        dot = (h * s.unsqueeze(1)).sum(2)
-        turns = [
-            (dot, "right but for the scale: divide by √D_h, or the scores grow with the size of the state."),
-            (dot / D_h, f"you divided by D_h = {D_h}; divide by its square root."),
-            (dot / T_x**0.5, "you divided by √T_x, the number of words; it is the size of a state, h.size(2)."),
-            (torch.softmax(dot / D_h**0.5, 1), "these are weights already; the scores e are asked for."),
-        ]
-        if T_x == B:
-            turns.append(
-                (
-                    (h * s).sum(2) / D_h**0.5,
-                    "each *word* got another sentence's state: make s_prev (B, 1, D) with unsqueeze(1).",
-                )
-            )
-        compare(result, dot / D_h**0.5, *turns)
-
-
-@prediction
-def additive_or_dot(guess, aer: dict[str, float], spread: float) -> tuple[bool, str]:
-    """4.6: a guess which of two scores aligns better after the same training, against the measured error rates.
-
-    Args:
-        spread: how far apart the error rates of two seeds of one model can be; a smaller difference decides nothing.
-    """
-    (low, best), (high, other) = sorted((error, name) for name, error in aer.items())
-    is_right = choice(guess, *sorted(aer), EQUAL) == best
-    found = f"You said {guess}. The alignment error is {low:.2f} for {best} and {high:.2f} for {other}. "
-    seeds = f"between two seeds of one model ({spread:.2f} in the stored table)"
-    if high - low <= spread:
-        return True, found + f"The difference is no larger than {seeds}, so this run decides nothing: any guess passes."
-    return is_right, found + (
-        f"The difference is larger than {seeds}. The additive score has two matrices and a vector of its own to learn; "
-        "the dot product has none, and needs states of encoder and decoder that fit together."
-    )

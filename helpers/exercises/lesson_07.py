@@ -1,15 +1,15 @@
-"""The checks of notebook 07: all steps at once, heads cut and joined, the causal mask, a moving start."""
+"""The checks of notebook 07: all steps at once, heads cut and joined, the causal mask, a layer, a head switched off."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor, randn
+from torch import Tensor, nn, randn
 from torch.nn.functional import scaled_dot_product_attention
 
-from helpers.exercises.feedback import EQUAL, WrongAnswer, call, choice, compare, exercise, prediction, tensor
-from helpers.transformer import positions
+from helpers.exercises.feedback import WrongAnswer, call, choice, compare, exercise, prediction, tensor
+from helpers.transformer import MultiHeadAttention
 
 SHAPES = (2, 3, 2, 4), (3, 5, 3, 2), (2, 4, 1, 6), (1, 1, 4, 3), (4, 2, 2, 1)  # B, T, heads, d / heads
 
@@ -130,37 +130,104 @@ def causal_mask(answer):
         )
 
 
-@exercise("The places begin at 0, 1, 7 and 20, for 1 to 5 words.")
-def place_from(answer):
-    """7.4: answer(x, start) against x with the vectors of the places from start on."""
-    for B, T, d, start in ((2, 3, 4, 7), (1, 5, 8, 1), (3, 2, 6, 20), (2, 4, 2, 0), (1, 1, 4, 7)):
-        x, all_places = randn(B, T, d), positions(start + T, d)
+class Parts:
+    """The parts of a layer with random weights, which the check can put together in right and in wrong ways."""
+
+    def __init__(self, d: int, heads: int):
+        self.attention = MultiHeadAttention(d, heads)
+        self.network = nn.Sequential(nn.Linear(d, 2 * d), nn.ReLU(), nn.Linear(2 * d, d))
+        self.norm_1, self.norm_2 = nn.LayerNorm(d), nn.LayerNorm(d)
+        for norm in (self.norm_1, self.norm_2):  # as if they had learned a scale and a shift of their own
+            nn.init.normal_(norm.weight, 1.0, 0.5)
+            nn.init.normal_(norm.bias, 0.0, 0.5)
+
+
+@exercise("Both parts are added, each after its norm: 1 to 3 sentences of 1 to 5 words, with padding.")
+def layer(answer):
+    """7.4: answer(x, mask, parts) against the two equations."""
+    for B, T, heads, size in ((2, 4, 2, 3), (1, 1, 1, 4), (3, 5, 2, 4)):
+        parts, x = Parts(heads * size, heads), 2 * randn(B, T, heads * size) + 1
+        mask = (torch.arange(T) < torch.randint(1, T + 1, (B, 1))).unsqueeze(1).expand(B, T, T)
+        n1, n2, network, everything = parts.norm_1, parts.norm_2, parts.network, torch.ones_like(mask)
+
+        def look(y: Tensor, memory: Tensor, mask: Tensor = mask, parts: Parts = parts) -> Tensor:
+            return parts.attention(y, memory, mask)[0]
+
+        def second(x: Tensor, network: nn.Module = network, norm: nn.Module = n2) -> Tensor:
+            return x + network(norm(x))
+
+        y = n1(x)
+        added = x + look(y, y)
+        result = call(answer, x, mask, parts)
+        if isinstance(result, tuple):
+            raise WrongAnswer("the result is a tuple: parts.attention returns what was found *and* α; take its [0].")
         compare(
-            tensor(call(answer, x, start), (B, T, d), "as x"),
-            x + all_places[start:],
-            (x + all_places[:T], "the places begin at 0: start has no effect."),
-            (all_places[start:].expand(B, T, d), "these are the places alone: add them to x."),
+            tensor(result, (B, T, heads * size), "as x"),
+            second(added),
+            (added, "the second equation is missing: the network works on the new x."),
+            (second(x), "the first equation is missing: the words do not look at each other."),
             (
-                x + all_places[:T] + start,
-                "start was added to the *numbers* of the vectors; it counts places: take the rows from start on.",
+                second(look(y, y)),
+                "what the attention found is not added to x: the first residual connection is missing.",
             ),
-            (x + positions(start + T + 1, d)[start + 1 :], "one too far: the first word gets the place start itself."),
+            (network(n2(added)), "the network's result is not added to x: the second residual connection is missing."),
+            (second(y + look(y, y)), "the sum begins with the normalised words; add to x as it was."),
+            (second(x + look(x, x)), "the words go into the attention without their norm."),
+            (second(x + look(y, x)), "only the query is normalised; in self-attention the memory is norm_1(x), too."),
+            (second(x + look(x, y)), "only the memory is normalised; the query is norm_1(x), too."),
+            (added + network(added), "the network gets its words without norm_2."),
+            (added + network(y), "the network gets the words of before: the second equation begins with the new x."),
+            (
+                added + network(n2(x)),
+                "the network gets the words of before: the second equation begins with the new x.",
+            ),
+            (added + network(n1(added)), "the network's norm is norm_2, with a scale and a shift of its own."),
+            (second(x + look(n2(x), n2(x)), norm=n1), "norm_1 and norm_2 are exchanged."),
+            (
+                n2(n1(x + look(x, x)) + network(n1(x + look(x, x)))),
+                "the norms stand after the sums, as in the article of 2017; here each stands before its part.",
+            ),
+            (second(x + look(y, y, everything)), "padding has a say: give the mask to the attention."),
         )
 
 
+@exercise("The head finds nothing, and all others what they found: 1 to 4 heads, 1 to 4 sentences.")
+def without_head(answer):
+    """7.5: answer(contexts, n): contexts (B, heads, T, d / heads) in which those of head n are 0."""
+    for n, (B, T, heads, size) in enumerate(SHAPES):
+        contexts, n = randn(B, heads, T, size), n % heads
+        right = contexts.clone()
+        right[:, n] = 0
+        turns = [
+            (contexts, "nothing has changed."),
+            (torch.zeros_like(contexts), "all heads are switched off."),
+            (contexts - right, f"head {n} is left and the others are switched off; it should be the other way round."),
+        ]
+        for dim, what in ((0, "a *sentence*"), (2, "a *word*"), (3, "a number of every head")):
+            if n < contexts.size(dim):
+                off = contexts.clone()
+                off.select(dim, n).zero_()
+                turns.append((off, f"{what} is switched off: the heads are the second axis, [:, n]."))
+        result = call(answer, contexts, n)
+        compare(tensor(result, (B, heads, T, size), "as contexts"), right, *turns)
+
+
 @prediction
-def moving_start(guess, fixed: Sequence[float], moving: Sequence[float], band: float) -> tuple[bool, str]:
-    """7.4: a guess of what a moving start does to BLEU beyond the training lengths.
+def head_that_matters(
+    guess, weights: Sequence[float], accuracies: Sequence[float], with_all: float
+) -> tuple[bool, str]:
+    """7.5: a guess which head must not be missed.
 
     Args:
-        fixed, moving: BLEU (within, beyond).
-        band: differences up to this are about equal: half the width of an interval.
+        weights: of each head, from कल to its verb. accuracies: the right days without each head, in %.
+        with_all: the right days with all heads, in %.
     """
-    gain = moving[1] - fixed[1]
-    right = EQUAL if abs(gain) <= band else "higher" if gain > 0 else "lower"
-    return choice(guess, "higher", "lower", EQUAL) == right, (
-        f"You said {guess}. BLEU beyond twelve words: {fixed[1]:.1f} with a start at 0, {moving[1]:.1f} with a moving "
-        f"one, ± {band:.1f}: {right}. Within: {fixed[0]:.1f} and {moving[0]:.1f}. One seed can mislead. If it is not "
-        "higher, then vectors that were never seen are not the whole cause, and what is stays open: the same words "
-        "had to be learned at many places in as many passes, and so many words in one sentence are as new as before."
+    lost = [with_all - accuracy for accuracy in accuracies]
+    most, looks_most = lost.index(max(lost)), weights.index(max(weights))
+    right = "none" if max(lost) < 5 else "the one that looks" if most == looks_most else "another one"
+    return choice(guess, "the one that looks", "another one", "none") == right, (
+        f"You said {guess}. All heads together have {with_all:.0f} % of the days right. Head {looks_most + 1} of "
+        f"{len(weights)} looks most at the verb, with a weight of {weights[looks_most]:.2f}; without it, "
+        f"{accuracies[looks_most]:.0f} % are right. The head that is missed most is head {most + 1}, with a weight of "
+        f"{weights[most]:.2f} on the verb: without it, {accuracies[most]:.0f} % are right."
     )

@@ -12,7 +12,9 @@
 #
 # 1. write the encoder and the decoder of a translator, as equations and as code, and draw the one vector between them;
 # 2. say what the decoder is given in training and in translating, and work out the loss of a sentence by hand;
-# 3. exchange the cells of a model, and say what gates are for and which experiment shows it.
+# 3. say what gates are for; exchange the cells of a model, and say what this shows and what it does not show.
+#
+# The first cell fetches the course. You need not read it.
 
 # %% jupyter={"source_hidden": true}
 import subprocess, sys
@@ -45,7 +47,7 @@ from helpers.vocabulary import BOS, EOS, PAD, Vocabulary
 # ## Read it once, close the book
 #
 # Here is a Hindi sentence. Below each word stands its sound in Latin letters, and then its **gloss**: what the word means, in English.
-# Read the glosses once, from left to right.
+# Hindi often makes one verb of two words: *buy* and *will take* together mean *will buy*. Read the glosses once, from left to right.
 
 # %%
 train, valid, test = (load_split(name) for name in ("train", "valid", "test"))
@@ -60,17 +62,16 @@ display(glosses.iloc[:, :13], glosses.iloc[:, 13:])
 print("right:", *story.target)
 
 # %% [markdown]
-# Which words did you lose? You probably wanted to look at the table again. The first neural translators, in 2014, could not look again, either. They
-# read a sentence once, kept one vector of numbers, and wrote the translation from this vector.
+# Which words did you lose? You probably wanted to look at the table again. Early neural translators, such as that of Sutskever and
+# others (2014), could not look again, either. They read a sentence once, kept one vector of numbers, and wrote the translation from it.
 #
 # Everything that the translation says must pass through this one vector. So the vector is called the **bottleneck**. How much can pass through it?
 
 # %% [markdown]
-# **Where the seven lessons go.** In this lesson you build such a translator, for short sentences. In lesson 2 it meets long sentences, and you measure what
-# gets lost. In lesson 3 an oracle tells it where to look. In lesson 4 it learns by itself where to look: this is **attention**.
-#
-# In lesson 5 it reads in both directions. In lesson 6 it meets sentences that people wrote. In lesson 7 attention does all the work, and the
-# translator becomes a Transformer. The sentence above comes back in lessons 2 to 6.
+# **Where the seven lessons go.** In this lesson you build such a translator, for short sentences. In lesson 2 it meets long sentences, and
+# you measure what gets lost. In lesson 3 an oracle tells it where to look. In lesson 4 it learns by itself where to look: this is
+# **attention**. In lesson 5 it reads in both directions, and in lesson 6 it meets sentences that people wrote. In lesson 7 attention does
+# all the work, and the translator becomes a Transformer.
 
 # %% [markdown]
 # This drawing is the machine of today, with a short sentence in it. It will grow from lesson to lesson.
@@ -158,7 +159,8 @@ for j, x_j in enumerate(x, start=1):
 
 # %% [markdown]
 # Check the first number of $h_2$ with a calculator: $\tanh(0.5 \cdot 0.7616 + 1 \cdot 0) = \tanh(0.3808) = 0.363$. The first word
-# is still in this number, but it was halved. Every further word halves it again. At the end of the lesson, this will matter.
+# is still in this number, but $W$ halved it. Every further word halves it again, and the tanh leaves still less. At the end of the
+# lesson, this will matter.
 #
 # PyTorch has the same loop built in. It keeps two biases, one beside $W$ and one beside $U$; we set the second one to 0.
 
@@ -192,7 +194,7 @@ print("nn.RNN gives the same last state:", last[0, 0].numpy().round(3))
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# What is $W h$ for a column $h$, is `h @ W.T` for rows. The bias is added to every row by itself.
+# For a column we write $W h$. For rows we write `h @ W.T`. The bias is added to every row by itself.
 #
 # </details>
 
@@ -229,7 +231,8 @@ plots.show(*machine(story, sizes, title=f"{len(story.source)} words and </s>: th
 # %% [markdown]
 # ## The decoder
 #
-# The decoder has states, too: $s_0, s_1, s_2, \dots$ It writes one word a step. Here it is at step 3, where it writes *will*; the later steps are pale.
+# The decoder has states, too: $s_0, s_1, s_2, \dots$ It writes one word a step. Here it is at step 3, where it writes *will*. Of the
+# arrows into its states, only those of this step are dark.
 
 # %%
 plots.show(*machine(example, sizes, t=3, title="Step 3: three arrows go into the state"))
@@ -395,8 +398,8 @@ for word, p in zip(words, probabilities):
     print(f"if {word!r} is right, the loss is -ln {p:.3f} = {-p.log():.2f}")
 
 # %% [markdown]
-# If the model is sure and right, the loss is 0. If it gives each of 440 words the same probability, the loss is $\ln 440$. The loss of a sentence is the mean over its words, and
-# padding does not count. This loss is called **cross-entropy**.
+# If the model is sure and right, the loss is 0. If it gives each of 440 words the same probability, the loss is $\ln 440$. The loss of
+# a sentence is the mean over its steps, and padding does not count. This loss is called **cross-entropy**.
 
 # %% [markdown]
 # ### Exercise 1.3: the loss of a sentence
@@ -632,7 +635,8 @@ my_worst = None  # one of the four names
 patient = False  # True trains a fifth model: the plain RNN with 24 passes, some 20 seconds more
 
 # %% [markdown]
-# The trainings run side by side, one on each core. They take about 40 seconds on two idle cores.
+# The trainings run side by side, one on each core. They take about 40 seconds on two idle cores. The next two cells only start them
+# and show how far they are: you need not read them.
 
 # %%
 from functools import partial
@@ -668,8 +672,9 @@ print("you predicted:", my_worst or "nothing")
 pd.DataFrame(rows, index=columns).T
 
 # %% [markdown]
-# **Fewer sentences.** Look at the last two columns. This model knows its training sentences even better than ours does, the long ones as well. So one vector has room for ten words. On new sentences it
-# is much worse than our model, which has seen two and a half times as many. What is missing on new sentences is examples.
+# **Fewer sentences.** Look at the last two columns. This model gives nearly all of its training sentences back. But it may know them by
+# heart, so this does not show how much the vector holds. On new sentences it is much worse than our model, which has seen two and a
+# half times as many. So more examples help.
 
 # %% [markdown]
 # **The plain RNN** is far behind after the same eight passes, even on the sentences that it was trained on. Here is what it writes:
@@ -681,11 +686,14 @@ for pair in new[10::30]:
     print("plain RNN:", *greedy(nets["plain RNN"], pair.source), "\n")
 
 # %% [markdown]
-# The plain RNN has learned to write English. But it hardly knows what the Hindi sentence said. The last two rows of the table agree. With an RNN that only *writes*, the model is nearly as good as ours.
-# With an RNN that only *reads*, it is as bad as the plain RNN.
+# The plain RNN has learned to write English. But it hardly knows what the Hindi sentence said. The last two rows of the table agree.
+# With an RNN that only *writes*, the model is nearly as good as ours. With an RNN that only *reads*, it is as bad as the plain RNN.
+
+# %% [markdown]
+# Is our model better because it has more numbers to learn? The first column says no. The model that only reads with an RNN has more
+# numbers than the one that only writes with an RNN, and it is far worse. So the cell of the *reader* counts.
 #
-# Does a GRU win because it has more numbers to learn? The first column answers. The model that only reads with an RNN has more numbers than the one that only writes with an RNN,
-# and it is far worse. So it is the reading that needs another cell.
+# But a GRU reader has gates, and it has three times the numbers of an RNN reader. Which of the two helps, this table does not say.
 
 # %%
 import matplotlib.pyplot as plt
@@ -715,15 +723,16 @@ plots.show(figure, alt="Training loss of each pass: " + "; ".join(
 # %% [markdown]
 # ## Why the plain RNN is so slow
 #
-# Remember the calculator: each further word halved what was left of the first word. What is left after $n$ words?
+# Remember the calculator: each further word left at most half of what there was of the first word. What is left after $n$ words?
 
 # %%
 for n in (1, 5, 10, 20):
-    print(f"after {n:2} words: {0.5**n:.6f}")
+    print(f"after {n:2} words: at most {0.5**n:.6f}")
 
 # %% [markdown]
-# Is it like this in a real encoder? We let it read two sentences that differ in the first word only. The difference of the two states is the **trace** of the first word. We ask two questions
-# after each further word. How large is the trace? And is it still in the same place, in the same numbers of the state?
+# Is it like this in a real encoder? We let it read two sentences that differ in the first word only. The difference of the two states
+# is the **trace** of the first word. Two things can happen to a trace: it becomes smaller, and it moves to other numbers of the state.
+# We measure both after each further word.
 
 # %%
 @torch.no_grad()
@@ -739,7 +748,8 @@ def traces(net, sentences, n=10):
     return {"size of the trace": size / size[0], "in the same place?": alike}
 
 # %% [markdown]
-# For the second question we take the cosine of two vectors: 1 if they point in the same direction, 0 if they have nothing in common. First the two encoders *before* training:
+# For the place we take the cosine of two vectors: 1 if they point in the same direction, 0 if they have nothing in common. First the
+# two encoders *before* training:
 
 # %%
 sentences = [p.source for p in test if len(p.source) >= 10]
@@ -747,10 +757,11 @@ sentences = [p.source for p in test if len(p.source) >= 10]
 def draw(models, when):
     found = {name: traces(net, sentences) for name, net in models.items()}
     figure, axes = plt.subplots(1, 2, figsize=(7.6, 2.9), layout="constrained")
-    for ax, asked in zip(axes, found["GRU"]):
+    units = "size, first word = 1", "cosine with the first trace"
+    for ax, asked, unit in zip(axes, found["GRU"], units):
         for name, style in (("RNN", "o--"), ("GRU", "s-")):
             ax.plot(range(1, 11), found[name][asked], style, color=colours[name], markersize=4)
-        ax.set(title=f"{when}: {asked}", xlabel="words read")
+        ax.set(title=f"{when}: {asked}", xlabel="words read", ylabel=unit)
         highest = max(values[asked].max().item() for values in found.values())
         ax.set(xticks=range(1, 11), yticks=(0, 0.5, 1), ylim=(-0.05, 1.05 * highest))
         plots.label_ends(ax, 10, {name: found[name][asked][-1].item() for name in found}, colours)
@@ -763,42 +774,43 @@ untrained = {"RNN": with_cells(nn.RNN, nn.RNNCell), "GRU": with_cells(nn.GRU, nn
 draw(untrained, "Untrained")
 
 # %% [markdown]
-# Look at the left picture. In both encoders each word halves the trace, as on paper. After ten words next to nothing is left. This is bad for *learning*. Training must find out how each word should change
-# the result. What tells it is the **gradient**, which goes back through the same steps. Here is its size for words of the long sentence:
+# Left: in both encoders each word about halves the trace, as on paper. After ten words next to nothing is left. Right: in the GRU, the
+# trace fades in its place. In the RNN, the very next word moves it to other numbers.
+
+# %% [markdown]
+# A small trace is bad for *learning*. The **gradient** tells the training how each word should change the result. It comes from the loss
+# and goes back through the last state, and then through each step of the encoder. So we ask how strongly the last state depends on each
+# word of the long sentence:
 
 # %%
 def gradient(net, words):
-    """How much the last state depends on each word of the sentence; the last is 1."""
-    x = net.source_embedding(torch.tensor([source_vocab.encode(words)])).detach().requires_grad_()
-    h, _ = net.encoder(x)
-    h[0, -1].sum().backward()
-    size = x.grad[0].norm(dim=1)
+    """How strongly the last state depends on each word of the sentence; the last is 1."""
+    x = net.source_embedding(torch.tensor([source_vocab.encode(words)])).detach()
+    each = torch.autograd.functional.jacobian(lambda x: net.encoder(x)[0][0, -1], x)
+    size = each.square().sum(dim=(0, 1, 3)).sqrt()  # of (128, 1, T_x, 64), for each word
     return size / size[-1]
 
 at = {"</s>": -1, "5 words before": -6, "10 words before": -11, "20 words before": -21}
 places = list(at.values())
-columns = {name: gradient(net, story.source)[places].tolist() for name, net in untrained.items()}
-pd.DataFrame(columns, index=list(at)).map("{:.7f}".format)
+columns = {name: gradient(net, story.source)[places] for name, net in untrained.items()}
+columns["GRU / RNN"] = columns["GRU"] / columns["RNN"]
+formats = {"RNN": "{:.7f}".format, "GRU": "{:.7f}".format, "GRU / RNN": "{:.0f}".format}
+pd.DataFrame(columns, index=list(at)).transform(formats)
 
 # %% [markdown]
-# Ten words before the end, less than a hundredth of the gradient is left, and twenty words before the end nearly nothing. This is the **vanishing gradient**: the encoder is hardly told what to do with early words.
-#
-# In this respect, an untrained GRU is only a little better. The large difference is in the picture on the right. In the GRU, the trace fades in its place. In the RNN, the very next word moves it to other numbers. And *after* training?
+# Ten words before the end, less than a hundredth is left, and twenty words before the end nearly nothing. This is the **vanishing
+# gradient**: the encoder is hardly told what to do with early words. The last column shows how much more the GRU keeps. After twenty
+# words it is far more, and still next to nothing. And *after* training?
 
 # %%
 draw({"RNN": nets["plain RNN"], "GRU": model}, "Trained")
 
 # %% [markdown]
-# Neither of the two forgets the first word any more. In the RNN its trace even grows at first. But the very next word still moves it to other numbers. So the decoder finds the
-# first word in another place after each number of words. In the GRU, much of the trace is still where it was. How did the RNN stop forgetting?
-
-# %%
-for when, net in (("untrained", untrained["RNN"]), ("trained", nets["plain RNN"])):
-    W = net.encoder.weight_hh_l0
-    print(f"plain RNN, {when}: the numbers of W have a mean size of {W.abs().mean():.3f}")
-
-# %% [markdown]
-# Its $W$ has grown. A plain RNN has only this matrix to remember with. With a small $W$ it forgets, and with a large $W$ it remembers. But in both cases each word mixes all of its numbers anew. What it lacks is a way to leave a number as it is.
+# Neither of the two forgets the first word any more. In the RNN its trace even grows at first. So the *size* no longer sets them apart.
+# The *place* does. In the RNN the very next word still moves the trace, so the decoder finds the first word in another place after each
+# number of words. In the GRU, much of the trace is still where it was.
+#
+# The $W$ of a plain RNN mixes all numbers anew at each word. The RNN lacks a way to leave a number as it is.
 
 # %% [markdown]
 # ## Gates, in five minutes
@@ -807,7 +819,8 @@ for when, net in (("untrained", untrained["RNN"]), ("trained", nets["plain RNN"]
 #
 # $$h' = z \cdot h + (1 - z) \cdot \tilde h$$
 #
-# With $z = 1$ the old number stays. With $z = 0$ it is replaced by the draft. Here is $z = 0.9$ with a draft of 0, against the halving:
+# With $z = 1$ the old number stays, in its place. With $z = 0$ it is replaced by the draft. How fast does a number fade with $z = 0.9$
+# and a draft of 0?
 
 # %%
 kept = halved = 1.0
@@ -879,12 +892,8 @@ for name, cell in cells.items():
     print(f"{name:4} {sum(p.numel() for p in cell.parameters()):7,} numbers to learn")
 
 # %% [markdown]
-# One more thing if you want to put an LSTM into our class. Where a GRU returns its last state, `nn.LSTM` returns a **pair**, state and memory, and `nn.LSTMCell` wants a pair.
-# So `step` must carry both. Lesson 2 uses such a model, from the helpers of the course.
-
-# %%
-states, (last, memory) = nn.LSTM(64, 128, batch_first=True)(torch.randn(1, 5, 64))
-print("states", tuple(states.shape), "last state", tuple(last.shape), "memory", tuple(memory.shape))
+# If you want to put an LSTM into our class: where a GRU returns its last state, `nn.LSTM` returns a **pair**, state and memory, and
+# `nn.LSTMCell` wants a pair. So `step` must carry both. Lesson 2 uses such a model, from the helpers of the course.
 
 # %% [markdown]
 # ### Exercise 1.5: a gate that remembers
@@ -938,7 +947,8 @@ for low, high in ((1, 4), (5, 6), (7, 8), (9, 10)):
     print(f"{low}–{high} words: {exact:3.0f} % of {len(some)} new sentences exactly right")
 
 # %% [markdown]
-# **Can one vector carry a sentence?** A short one, yes. New sentences come out right about half of the time, and more examples help. To learn this in a minute takes a cell with gates. What happens with longer sentences is the question of lesson 2.
+# **Can one vector carry a sentence?** A short one, yes. New sentences come out right about half of the time, and more examples help. With
+# our settings, this took a GRU as the reader. What happens with longer sentences is the question of lesson 2.
 
 # %% [markdown]
 # ## Exercises
@@ -973,10 +983,10 @@ for low, high in ((1, 4), (5, 6), (7, 8), (9, 10)):
 # <details><summary>The right word of step <i>t</i> − 1, whatever it wrote.</summary><p>✓ Right. In the code this is <code>target_in[:, t]</code>, the target moved by one step.</p></details>
 
 # %% [markdown]
-# **3.** A sentence has four words. At each step the right word gets the probability ½. What is the loss of the sentence?
+# **3.** A translation has four steps, the one that writes <code>&lt;/s&gt;</code> included. At each step the right word gets the probability ½. What is the loss of the sentence?
 #
-# <details><summary>ln 2</summary><p>✓ Right. Each word has the loss −ln ½ = ln 2, and the loss of the sentence is the mean.</p></details>
-# <details><summary>4 ln 2</summary><p>✗ No. That is the sum over the words. We take the mean, so that long sentences do not count more.</p></details>
+# <details><summary>ln 2</summary><p>✓ Right. Each step has the loss −ln ½ = ln 2, and the loss of the sentence is the mean.</p></details>
+# <details><summary>4 ln 2</summary><p>✗ No. That is the sum over the steps. We take the mean, so that sentences of different lengths can be compared.</p></details>
 # <details><summary>½</summary><p>✗ No. That is the probability. The loss is its negative logarithm.</p></details>
 # <details><summary>ln 4</summary><p>✗ No. That would be the loss if each right word had the probability ¼.</p></details>
 
@@ -988,24 +998,26 @@ for low, high in ((1, 4), (5, 6), (7, 8), (9, 10)):
 # <details><summary>It becomes 1.</summary><p>✗ No. The gate says how much is kept, not what is written.</p></details>
 
 # %% [markdown]
-# **5.** A person says: "The GRU wins only because it has more numbers to learn." Which two models of this lesson speak against it?
+# **5.** A person says: "Our model is better than the plain RNN only because it has more numbers to learn." Which two models of this lesson speak against it?
 #
 # <details><summary>Our model and the plain RNN.</summary><p>✗ No. Our model has more numbers and is better. That is what this person expects.</p></details>
 # <details><summary>Our model and the one that learned from fewer sentences.</summary><p>✗ No. They have the same cells and the same number of numbers. They say something about examples.</p></details>
-# <details><summary>The one that only reads with an RNN, and the one that only writes with an RNN.</summary><p>✓ Right. The first has more numbers to learn, and it is far worse. So it is the gates of the encoder that count.</p></details>
+# <details><summary>The one that only reads with an RNN, and the one that only writes with an RNN.</summary><p>✓ Right. The first has more numbers to learn, and it is far worse. So the cell of the reader counts. Whether it is the gates, we did not test.</p></details>
 
 # %% [markdown]
 # ## What we measured, and what we did not show
 #
-# We measured how well one vector carries sentences of up to ten words, in a small and regular language that a grammar wrote. It has a few hundred words, and no slips.
+# We measured how well one vector carries sentences of up to ten words, in a small and regular language that a grammar wrote. It has a few hundred words, and no mistakes.
 #
-# Each model was trained once, from one random start. The plain RNN learns more with more passes, and perhaps with another step size; we gave it the settings that suit our model. That its trace moves fits
-# its bad translations, and we did not show that this is the cause.
+# Each model was trained once, from one random start. The plain RNN learns more with more passes, and perhaps with another step size; we
+# gave it the settings that suit our model. We did not try an RNN reader with as many numbers as the GRU reader has. That its trace moves
+# fits its bad translations, and we did not show that this is the cause.
 #
 # We did not show what happens to longer sentences. That is the question of the next lesson.
 #
 # **To read next**
 #
+# - Kalchbrenner, Blunsom: *Recurrent Continuous Translation Models* (2013), an encoder and a decoder, a year before.
 # - Sutskever, Vinyals, Le: *Sequence to Sequence Learning with Neural Networks* (2014), the encoder-decoder with LSTMs.
 # - Cho and others: *Learning Phrase Representations using RNN Encoder-Decoder* (2014), where the GRU comes from.
 # - Bengio, Simard, Frasconi: *Learning Long-Term Dependencies with Gradient Descent is Difficult* (1994), why gradients vanish.

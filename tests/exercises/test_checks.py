@@ -20,7 +20,6 @@ from helpers.exercises.feedback import call, compare, exercise
 from helpers.exercises.lesson_03 import looked_up, shown
 from helpers.exercises.lesson_05 import first_words
 from helpers.oracle import oracle_alpha, shifted_alpha, uniform_alpha
-from helpers.transformer import positions
 from tools.course import read, solutions, sources
 
 LESSONS = ["01", "02", "03", "04", "05", "06", "07"]
@@ -94,10 +93,6 @@ def rate(A, S, P, below=None):
 
 def share_outside(these, those):
     return len(these - those) / max(1, len(these))
-
-
-def placed(x, first, count, d=None):
-    return x + positions(first + count, d or x.size(2))[first:]
 
 
 def gold(links, T_x, T_y, possible=0.5, end=1.0):
@@ -428,20 +423,12 @@ WRONG = {
         (lambda a, links: rate(*links_of(a, links, P_all=False)), "counts twice"),
         (lambda a, links: rate(*links_of(a, links), below=len(a) - 1 + len(links)), "not |P|"),
         (lambda a, links: rate(*links_of(torch.cat([a, a[-1:]]), links)), "the row of </s>"),
-        (lambda a, links: share_outside(*links_of(a, links)[::2]), "this is 1 - precision"),  # of A, outside P
-        (lambda a, links: share_outside(*links_of(a, links)[1::-1]), "this is 1 - recall"),  # of S, outside A
+        (lambda a, links: share_outside(*links_of(a, links)[::2]), "this is 1 - |A∩P| / |A|"),  # of A, outside P
+        (lambda a, links: share_outside(*links_of(a, links)[1::-1]), "this is 1 - |A∩S| / |S|"),  # of S, outside A
         (lambda a, links: rate(*links_of(a, links, dim=0)), "the heaviest *row*"),
         (lambda a, links: 0.0, "|A∩S|"),
         (lambda a, links: rate({(t, j) for j, t in links_of(a, links)[0]}, *links_of(a, links)[1:]), "the wrong way"),
         (lambda a, links: rate(*links_of(a[:, :-1], links)), "column of </s>"),
-    ],
-    ("04", "dot_product_scores"): [
-        (lambda s, h: (h * s.unsqueeze(1)).sum(2), "scale"),
-        (lambda s, h: (h * s.unsqueeze(1)).sum(2) / h.size(2), "square root"),
-        (lambda s, h: (h * s.unsqueeze(1)).sum(2) / h.size(1) ** 0.5, "the number of words"),
-        (lambda s, h: softmax((h * s.unsqueeze(1)).sum(2) / h.size(2) ** 0.5, 1), "weights already"),
-        (lambda s, h: s @ h, "stopped with RuntimeError"),
-        (lambda s, h: (h * s).sum(2) / h.size(2) ** 0.5, "another sentence's state"),
     ],
     ("05", "with_state_of"): [
         (lambda model, words, donor: first_words(model, words, donor, keys=False), "still belong to the old state"),
@@ -564,13 +551,29 @@ WRONG = {
         (lambda n: torch.ones(n, n).tril(), ".bool() makes them"),
         (lambda n: triangle(4), "(1, 1) is needed"),
     ],
-    ("07", "place_from"): [
-        (lambda x, start: placed(x, 0, x.size(1)), "start has no effect"),
-        (lambda x, start: placed(0 * x, start, x.size(1)), "add them to x"),
-        (lambda x, start: placed(x, 0, x.size(1)) + start, "counts places"),
-        (lambda x, start: placed(x, start + 1, x.size(1)), "one too far"),
-        (lambda x, start: placed(x, start, start + x.size(1)), "stopped with RuntimeError"),
-        (lambda x, start: placed(x, start, 3), "stopped with RuntimeError"),
+    ("07", "layer"): [
+        (lambda x, m, p: layered(x, m, p, second=False), "second equation is missing"),
+        (lambda x, m, p: layered(x, m, p, first=False), "do not look at each other"),
+        (lambda x, m, p: layered(x, m, p, keep=False), "first residual connection is missing"),
+        (lambda x, m, p: layered(x, m, p, add=False), "second residual connection is missing"),
+        (lambda x, m, p: layered(x, m, p, query=False, memory=False), "without their norm"),
+        (lambda x, m, p: layered(x, m, p, memory=False), "only the query is normalised"),
+        (lambda x, m, p: layered(x, m, p, query=False), "only the memory is normalised"),
+        (lambda x, m, p: layered(x, m | True, p), "padding has a say"),
+        (lambda x, m, p: p.norm_1(x) + p.attention(p.norm_1(x), p.norm_1(x), m)[0], "not right yet"),
+        (lambda x, m, p: x + p.attention(p.norm_1(x), p.norm_1(x), m), "stopped with TypeError"),
+        (lambda x, m, p: p.attention(p.norm_1(x), p.norm_1(x), m), "take its [0]"),
+        (lambda x, m, p: p.norm_2(x + p.network(x)), "not right yet"),
+        (lambda x, m, p: layered(x, m, p, second=x.size(1) > 1), "second equation is missing"),
+    ],
+    ("07", "without_head"): [
+        (lambda c, n: c, "nothing has changed"),
+        (lambda c, n: 0 * c, "all heads are switched off"),
+        (lambda c, n: c - off(c, slice(None), n), "is left and the others"),
+        (lambda c, n: off(c, n), "a *sentence* is switched off"),
+        (lambda c, n: off(c, slice(None), slice(None), n), "a *word* is switched off"),
+        (lambda c, n: torch.cat([c[:, :n], c[:, n + 1 :]], dim=1), "as contexts"),
+        (lambda c, n: off(c, slice(None), 0), "not right yet"),
     ],
 }
 ANSWERS = {"which_weights": "my_weights", "find_the_bugs": "my_verdict", "sides": "my_sides"}
@@ -645,14 +648,13 @@ MEASURED = {  # a prediction, its lesson, the measured values, and a good guess;
     "early_or_late": ("03", (99.0, 97.0, 40.0), "like the oracle", "like shifted", "late"),
     "without_a_network": ("03", ([77.0, 92.0, 94.0],), 90, 20, 300),
     "breaking_point": ("03", ({0.0: 99.0, 0.5: 80.0, 1.0: 10.0},), 0.8, 0.2, 80),
-    "additive_or_dot": ("04", ({"additive": 0.2, "dot product": 0.4}, 0.1), "additive", "dot product", "both"),
     "effect": ("05", (0.03,), 0.1, 0.9, 7),
     "mean_distance": ("05", (0.31,), 0.35, 0.9, 2),
     "leak_by_row": ("06", (0.4, 0.0), 37, 30, -1),
     "seeds": ("06", ([30.0, 31.0, 32.0], [40.0, 41.0, 42.0], 0.05), "5 % or less", "more than 5 %", "yes"),
     "sharp_and_right": ("06", ([90.0, 80.0, 60.0],), 85, 50, -1),
     "beam_changes": ("06", (200, 100, 1000), 25, 90, 1000),
-    "moving_start": ("07", ((80.0, 25.0), (65.0, 16.0), 3.0), "lower", "higher", "yes"),
+    "head_that_matters": ("07", ([0.1, 0.6], [50.0, 90.0], 95.0), "another one", "none", "the second"),
 }
 
 
@@ -671,12 +673,11 @@ def test_prediction_is_held_against_the_measurement(name):
 @pytest.mark.parametrize(
     ("lesson", "name", "measured", "right"),
     [
-        ("04", "additive_or_dot", ({"additive": 0.2, "dot product": 0.22}, 0.05), "dot product"),
+        ("07", "head_that_matters", ([0.1, 0.6], [94.0, 93.0], 95.0), "none"),
+        ("07", "head_that_matters", ([0.1, 0.6], [94.0, 73.0], 95.0), "the one that looks"),
         ("06", "seeds", ([30.0], [40.0], 0.5), "more than 5 %"),
         ("06", "seeds", ([30.0], [40.0], 0.5), "5 % or less"),
         ("06", "sharp_and_right", ([],), 50),
-        ("07", "moving_start", ((80.0, 27.0), (80.0, 27.5), 3.0), "about equal"),
-        ("07", "moving_start", ((80.0, 27.0), (80.0, 31.0), 3.0), "higher"),
         ("06", "leak_by_row", (0.0, 0.0), 50),
     ],
 )

@@ -129,8 +129,12 @@ def test_losses_and_next_words_of_an_untrained_model():
     translations = translate(model, long, max_length=30)
     rows = losses(translations, long)
     assert len(rows) == 24 and all(0 <= row["kept"] <= 100 for row in rows)
-    places = forcing(model, translations, long, None)
-    assert places[0]["place_min"] == 1 and places[0]["words"] == 100 and all(0 <= r["forced"] <= 100 for r in places)
+    shares = forcing(model, translations, long, None)
+    by_place = [row for row in shares if row["by"] == "place"]
+    assert by_place[0]["min"] == 1 and by_place[0]["words"] == 100
+    columns = ("forced", "forced_chance", "free", "free_chance")
+    assert all(0 <= row[column] <= 100 for row in shares for column in columns)
+    assert sum(r["words"] for r in shares if r["by"] == "length") == sum(len(p.target) for p in long)
 
 
 # What they say
@@ -141,7 +145,7 @@ def test_each_table_has_a_row_for_each_model_and_seed(file):
     table, stored = load_results(file), made()
     there = {f"{m}, seed {s}" for m, s in zip(table["model"], table["seed"], strict=True)}
     assert {run for run in stored if not run.startswith("real")} <= there
-    assert not table.drop(columns=["word", "hints"], errors="ignore").isna().any().any()
+    assert not table.drop(columns=["word", "hints", "forced_chance"], errors="ignore").isna().any().any()
 
 
 def test_the_first_seed_of_every_model_that_the_lessons_show_is_there():
@@ -188,9 +192,9 @@ def test_words_that_need_the_other_side_are_known_by_who_reads_it(known):
 
 
 def test_the_state_at_kal_tells_the_day_only_to_who_reads_both_ways():
-    patched = load_results("patching.csv").groupby(["model", "kind"])[["before", "s", "h", "c"]].mean()
+    patched = load_results("patching.csv").pivot_table("p", ["model", "kind"], "part")
     first = patched.xs("कल first, short", level="kind")
-    assert first.loc["learned", "h"] == pytest.approx(first.loc["learned", "before"], abs=1e-3)
+    assert first.loc["learned", "h"] == pytest.approx(first.loc["learned", "nothing"], abs=1e-3)
     later = patched.xs("कल later, before its verb", level="kind")
     assert later.loc["both ways", "h"] >= 0.5 > later.loc["learned", "h"]
     assert (first.loc[["learned", "both ways"], "c"] >= 0.6).all()

@@ -273,6 +273,8 @@ def test_names_at_the_ends_of_lines_do_not_cover_each_other():
     at = {t.get_text(): t.get_position()[1] for t in ax.texts}
     heights = [at[name] for name in "abcd"]
     assert heights == sorted(heights) and np.diff(heights).min() >= 6.9 and heights[0] > 0 and at["d"] == 99
+    led_to = {t.get_text() for t in ax.texts if t.arrow_patch}  # a line leads to the names that moved
+    assert led_to == set("abc")
 
 
 def test_panels_draw_the_mean_of_the_seeds_and_their_range_in_the_order_of_the_rows():

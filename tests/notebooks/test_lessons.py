@@ -210,10 +210,32 @@ def test_the_transformer_of_lesson_7():
         ours = lesson.Transformer(like.source_vocab, like.target_vocab, **sizes).eval()
         torch.manual_seed(0)
         theirs = transformer.Transformer(like.source_vocab, like.target_vocab, **sizes).eval()
-        (logits, look), (expected, their_look) = ours(batch_of(like)), theirs(batch_of(like))
+        batch = batch_of(like)
+        (logits, look), (expected, their_look) = ours(batch), theirs(batch)
         torch.testing.assert_close(logits, expected)
         torch.testing.assert_close(look.alpha, their_look.alpha)
+        for alpha, their_alpha in zip(
+            ours.look_within(batch.source)[1], theirs.look_within(batch.source)[1], strict=True
+        ):
+            torch.testing.assert_close(alpha, their_alpha)
         assert [str(t) for t in translate(ours, PAIRS)] == [str(t) for t in translate(theirs, PAIRS)]
+
+
+@torch.no_grad()
+def test_heads_are_switched_off_for_a_while():
+    torch.manual_seed(0)
+    attention = transformer.MultiHeadAttention(8, 2)
+    x, everything = torch.randn(2, 5, 8), torch.ones(2, 5, 5, dtype=torch.bool)
+    found, alpha = attention(x, x, everything)
+    contexts = alpha @ attention.cut(attention.W_V(x))
+    for head in (0, 1):
+        rest = contexts.clone()
+        rest[:, head] = 0
+        with transformer.without_heads(attention, [head]):
+            torch.testing.assert_close(attention(x, x, everything)[0], attention.W_O(rest.transpose(1, 2).flatten(2)))
+    with transformer.without_heads(attention, [0, 1]):
+        assert not attention(x, x, everything)[0].any()
+    torch.testing.assert_close(attention(x, x, everything)[0], found)
 
 
 def test_a_transformer_takes_no_weights():

@@ -203,7 +203,7 @@ def alignment():
         alpha = torch.nn.functional.one_hot(torch.tensor(looked_at), 5).float()
         table = alignment_error([SoftAlignment.of(pair, alpha)], [pair])
         errors.append(table.set_index("word_class").loc["all"])
-    return [errors[0].precision, errors[0].recall, errors[0].aer, errors[1].aer]
+    return [3 * errors[0].recall, 4 * errors[0].precision, errors[0].aer, errors[1].aer]  # |A∩S|, |A∩P|
 
 
 def one_step_at_a_time():

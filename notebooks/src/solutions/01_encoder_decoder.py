@@ -80,7 +80,7 @@ print(f"right words with the probabilities 0.5, 0.5 and 1: {sentence_loss(torch.
 # %% [markdown]
 # **Why.** Each step is a question of its own: which word comes next? Its loss is small if the right word had a high probability. The mean makes sentences of different lengths comparable.
 #
-# **Common wrong turns.** The sum in place of the mean: then long sentences count more. The logarithm of the mean probability: one step with a probability near 0 would then hardly matter, while its $-\ln p$ is large. `dim=0` makes the softmax over the steps, and not over the words.
+# **Common wrong turns.** The sum in place of the mean: then sentences of different lengths cannot be compared. The logarithm of the mean probability: one step with a probability near 0 would then hardly matter, while its $-\ln p$ is large. `dim=0` makes the softmax over the steps, and not over the words.
 
 # %% [markdown]
 # ## 1.4 Does the order matter?

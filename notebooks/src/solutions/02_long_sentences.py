@@ -144,7 +144,7 @@ checks.reversed_pair(reversed_pair)
 checks.reversing(my_share)
 
 # %% [markdown]
-# **Why.** Reversed, the encoder reads the first Hindi word last. So the beginning is fresh when the decoder starts, and the decoder begins with the beginning. The end of the sentence is now far away. The size of the vector stays the same.
+# **Why.** Reversed, the encoder reads the first Hindi word last. So the beginning is fresh when the decoder starts, and the decoder begins with the beginning. The end of the sentence is now far away. The size of the vector stays the same. Whether the fresh beginning makes the model better, this does not show.
 #
 # **Common wrong turns.** `n - j` in place of `n - 1 - j`, since places are counted from 0. Links that were left as they are: the training would not mind, since vanilla never looks at them, but every measurement by links would be wrong.
 

@@ -21,10 +21,7 @@ prepare()
 import pandas as pd
 import torch
 
-from helpers.attention import Attention
-from helpers.evaluation import alignment_error, forced_alpha
 from helpers.exercises import lesson_04 as checks
-from helpers.recipes import fit_short, load_results, recipe
 
 # %% [markdown]
 # ## 4.1 Scores, with loops and without
@@ -132,37 +129,3 @@ checks.alignment_error_rate(alignment_error_rate)
 # **Why.** A hit on a sure link counts twice, once in $S$ and once in $P$; a hit on a possible link counts once, which just pays for its place in $|A|$. So possible links neither help nor hurt.
 #
 # **Common wrong turns.** $P$ without the sure links. The row of `</s>` counted. A mean over sentences in place of one count over all of them: the helper counts all links of the test set together, so that long sentences weigh more.
-
-# %% [markdown]
-# ## 4.6 Dot-product attention
-
-# %%
-def dot_product_scores(s_prev, h):
-    return (h @ s_prev.unsqueeze(2)).squeeze(2) / h.size(2) ** 0.5
-
-checks.dot_product_scores(dot_product_scores)
-
-# %%
-class DotProductAttention(Attention):
-    def scores(self, s_prev, encoded):
-        return dot_product_scores(s_prev, encoded.h)
-
-# %%
-def on_short_sentences(context=None):
-    """Train on the sentences of at most 15 words; returns BLEU and alignment errors on such test sentences."""
-    small, history, short_test = fit_short(recipe("learned"), context)
-    errors = alignment_error(forced_alpha(small, short_test), short_test).set_index("word_class")["aer"]
-    return {"validation BLEU": max(history.bleu), **errors}
-
-# %%
-my_choice = "dot product"
-found = pd.DataFrame({"additive": on_short_sentences(), "dot product": on_short_sentences(DotProductAttention())})
-seeds = load_results("alignment.csv").query("model == 'learned' and split == 'test' and word_class == 'all'")["aer"]
-checks.additive_or_dot(my_choice, dict(found.loc["all"]), seeds.max() - seeds.min())
-found.round(2)
-
-# %% [markdown]
-# **Why the square root?** The dot product of two vectors of $D_h$ numbers is a sum of $D_h$ terms. With independent terms of variance 1 it has the variance $D_h$, so it spreads as $\sqrt{D_h}$. Scores that are too large make the softmax hard, and a hard softmax
-# passes no gradient on (Vaswani and others, 2017, section 3.2.1).
-#
-# **Common wrong turns.** Dividing by $D_h$: the scores become so small that α begins almost uniform. `s_prev @ h`: shapes that do not fit. `h * s_prev` without `unsqueeze(1)`: the trap of 4.1 once more.

@@ -98,14 +98,15 @@ checks.by_chance(by_chance)
 
 # %%
 stored = load_results("real.csv").query("length_max - length_min > 10")
-of = {name: list(stored[stored["model"] == f"real {name}"]["chrf"]) for name in ("vanilla", "learned", "both ways")}
-for first, second in (("vanilla", "learned"), ("vanilla", "both ways"), ("learned", "both ways")):
+of = {name.removeprefix("real "): list(scores) for name, scores in stored.groupby("model")["chrf"]}
+compared = [("vanilla", "learned"), ("vanilla, as many numbers", "both ways"), ("learned", "both ways")]
+for first, second in compared:
     print(f"{first} {of[first]}, {second} {of[second]}: {by_chance(of[first], of[second]):.2f}")
 checks.seeds(my_seeds, of["learned"], of["both ways"], by_chance(of["learned"], of["both ways"]))
 
 # %% [markdown]
 # **Why.** The bootstrap holds the models fixed and varies the test sentences. Seeds vary the models. If the model made no difference, every division of the scores would be as likely as the true one, so the share says how often chance alone does as
-# much. This is a *permutation test*. Three seeds of each can reach 1 in 20 at best.
+# much. This is a *permutation test*, with one side: it asks whether the second model is ahead. Three seeds of each can reach 1 in 20 at best, and who asks three times has three chances.
 #
 # **Common wrong turns.** Comparing the best seed of each model: this rewards whoever tried more often. Comparing the ranges of the scores: a range grows with the number of seeds, so more evidence would make a difference harder to show. Leaving out the
 # true division: with few seeds the share would then be 0, which claims too much.
