@@ -56,7 +56,11 @@ BOTH_WAYS = [
 SHORT = [  # a third of the pairs and three times the passes: about as many updates as the others make
     variant(name, f"{name}, to 15 words", THREE, longest=15, epochs=24) for name in ("vanilla", "learned", "both ways")
 ]
-RATES = [variant("vanilla", f"vanilla, rate {rate}", ONE, learning_rate=rate) for rate in (0.001, 0.002, 0.006)]
+RATES = [  # and with another learning rate?
+    variant(name, f"{name}, rate {rate}", ONE, learning_rate=rate)
+    for name, rates in {"vanilla": (0.001, 0.002, 0.006, 0.012), "learned": (0.006, 0.012)}.items()
+    for rate in rates
+]
 SWEEP = [  # would a model do better with a weight decay of its own?
     variant(name, f"{name}, decay {decay}", ONE, weight_decay=decay)
     for name in ("vanilla", "uniform", "oracle", "learned")

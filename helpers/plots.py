@@ -36,9 +36,10 @@ PALETTE = sns.color_palette("colorblind")
 COLOURS = {"vanilla": "#e06c1c", "oracle": "#35b890", "learned": "#0b5fa5", "both ways": "#3d1a5b"}
 COLOURS |= {"uniform": "0.45", "shuffled": "0.6", "shifted": "0.3", "places": "0.5", "lookup": "0.2"}
 COLOURS |= {"Transformer": "#d65a98", "one head": "0.35", "no positions": "0.55"}  # notebook 07
-MARKERS = dict(zip(COLOURS, "osD^vXP*dhp<", strict=True))
+COLOURS |= {"vanilla at its best": "#8a3c05"}  # notebook 04
+MARKERS = dict(zip(COLOURS, "osD^vXP*dhp<>", strict=True))
 DASHES = {"shuffled": (0, (4, 2)), "shifted": (0, (1, 1)), "places": (0, (6, 2, 1, 2)), "lookup": (0, (3, 3))}
-DASHES |= {"one head": (0, (2, 2)), "no positions": (0, (1, 2))}
+DASHES |= {"one head": (0, (2, 2)), "no positions": (0, (1, 2)), "vanilla at its best": (0, (4, 2))}
 MEASURES = {"bleu": "BLEU", "exact_match": "exact match, %"}
 
 

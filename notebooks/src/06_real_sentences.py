@@ -366,7 +366,7 @@ for measure in ("bleu", "chrf"):
 table.rename_axis("words, from").sort_index(axis=1, level=0, sort_remaining=False).round(1)
 
 # %% [markdown]
-# In points, the longest sentences do not gain most, and the ratio rises no more from 11 words on. In lesson 2 the sentences had up to
+# In points, the longest sentences do not gain most, and from eight words on the ratio hardly rises. In lesson 2 the sentences had up to
 # 39 words, and here none has more than 16. So we see *that* attention helps, and not that the bottleneck is the reason.
 
 # %% [markdown]

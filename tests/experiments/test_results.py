@@ -153,9 +153,11 @@ def test_the_first_seed_of_every_model_that_the_lessons_show_is_there():
     assert {f"{study.name}, seed 0" for study in shown} <= set(made())
 
 
-def test_vanilla_loses_most_of_its_bleu_and_at_convergence_at_least_half(scores):
+def test_vanilla_loses_most_of_its_bleu_and_at_its_best_two_fifths(scores):
     for name in ("vanilla", "vanilla, 24 passes"):
         assert scores[name].loc[TRAIN_BUCKETS[-1]] <= scores[name].loc[TRAIN_BUCKETS[0]] / 2, name
+    widest = scores["vanilla, 512 units, 24 passes"]  # it knows its own sentences by heart, and loses nearly a half
+    assert widest.loc[TRAIN_BUCKETS[-1]] <= 0.6 * widest.loc[TRAIN_BUCKETS[0]]
 
 
 def test_with_the_right_weights_length_does_not_matter(scores):
@@ -181,8 +183,8 @@ def test_much_of_what_the_oracle_tells_needs_no_network(scores):
 
 
 def test_alpha_points_at_the_right_content_words_and_reading_both_ways_sharpens_it(errors):
-    assert errors["learned"]["content"] <= 0.12 and errors["both ways"]["content"] <= 0.03
-    assert errors["both ways"]["all"] <= 0.13 < errors["learned"]["all"] < errors["diagonal α"]["all"]
+    assert errors["both ways"]["content"] <= 0.03 and errors["both ways"]["all"] <= 0.12
+    assert 0.12 < errors["learned"]["all"] < errors["diagonal α"]["all"] / 2
     assert errors["oracle α"]["all"] <= 0.01 and errors["random α"]["all"] >= 0.9
 
 
