@@ -10,8 +10,9 @@ import torch
 from helpers.attention import AdditiveAttention, GivenWeights, LastState
 from helpers.models import Translator
 
-CARRIED = {LastState: "none", GivenWeights: "given", AdditiveAttention: "additive"}
+CONTEXTS = {LastState: "none", GivenWeights: "given", AdditiveAttention: "additive"}
 PRECISIONS = {"float16": torch.float16, "float32": torch.float32}
+TURNED = ("context.U_att", "context.W_att")  # in the page, each matrix has a row for each number that comes out
 
 
 def exported(model: Translator, precision: str = "float16") -> dict:
@@ -29,27 +30,21 @@ def exported(model: Translator, precision: str = "float16") -> dict:
     if precision not in PRECISIONS:
         raise ValueError(f"precision={precision!r} is not known: choose one of {', '.join(PRECISIONS)}")
     if type(model) is not Translator:
-        raise ValueError(f"the page runs the course's Translator, and this is a {type(model).__name__}")
+        raise ValueError(f"the page runs the course's Translator, and this model is a {type(model).__name__}")
     if model.config.cell != "gru":
-        raise ValueError(
-            f'the page computes GRUs, and this model has the cell "{model.config.cell}": train one with cell="gru"'
-        )
-    if type(model.context) not in CARRIED:
-        raise ValueError(
-            f"the page does not know {type(model.context).__name__}: it carries models whose context is one of "
-            f"{', '.join(kind.__name__ for kind in CARRIED)}"
-        )
-    weights = {name: weight.detach().cpu() for name, weight in model.state_dict().items()}
-    for name in weights.keys() & {"context.U_att", "context.W_att"}:
-        weights[name] = weights[name].T  # a row for each number that comes out, like all other matrices
-    numbers = torch.cat([weight.flatten() for weight in weights.values()]).to(PRECISIONS[precision])
+        raise ValueError(f'the page computes GRUs, and this model has cell="{model.config.cell}": train one with "gru"')
+    if type(model.context) not in CONTEXTS:
+        known = ", ".join(context.__name__ for context in CONTEXTS)
+        raise ValueError(f"the page does not compute {type(model.context).__name__}: it knows the contexts {known}")
+    weights = {name: weight.T if name in TURNED else weight for name, weight in model.state_dict().items()}
+    numbers = torch.cat([weight.flatten() for weight in weights.values()]).cpu().to(PRECISIONS[precision])
     if not numbers.isfinite().all():
         raise ValueError(
             f"a weight is infinite or nan in {precision}. Where nan was trained, a smaller learning rate helps; where "
             'a number is beyond 65504, precision="float32" does'
         )
     return {
-        "config": {**asdict(model.config), "attention": CARRIED[type(model.context)]},
+        "config": {**asdict(model.config), "attention": CONTEXTS[type(model.context)]},
         "source": model.source_vocab.words,
         "target": model.target_vocab.words,
         "shapes": [[name, *weight.shape] for name, weight in weights.items()],
