@@ -97,7 +97,7 @@ class Translator {
 
   /** What the decoder needs of a sentence: all states h, the last one, what attention makes of h (keys), and s_0. */
   read(words) {
-    if (!Array.isArray(words) || !words.length)
+    if (!Array.isArray(words) || !words.length || words.some(word => typeof word !== "string"))
       throw new Error(`a sentence is a list of words such as ["लड़का", "आया", "।"], not ${JSON.stringify(words)}`);
     const x = [...words, END].map(word => this.embedding("source", word.normalize("NFC")));
     let h = this.readOneWay(x, "l0"), last = h.at(-1);
