@@ -20,5 +20,6 @@ helpers/            what a lesson runs on:
     drawings        the machine, as it grows through the lessons
     transformer     lesson 07's model
 helpers/exercises/  what answers a learner: lesson_03 checks the exercises 3.1, 3.2, …
+helpers/page/       what runs a trained translator in a web page: the model in JavaScript, and its weights as text
 helpers/widgets/    what a learner moves: the step-through, the sentence box, the sliders of the oracle
 """
