@@ -353,7 +353,7 @@ draw_fall(widths, "More numbers, with 24 passes",
           "BLEU and exact match against length, a line for each size of the vector.")
 
 # %% [markdown]
-# In both figures the darkest line is the highest, and it still falls from left to right. In exact match all lines end near 0. Have
+# More passes and more numbers lift nearly every point. All lines still fall from left to right, and in exact match all end near 0. Have
 # passes and numbers made the fall smaller? We apply our rule when all four experiments are done.
 
 # %% [markdown]
@@ -499,7 +499,7 @@ plots.show(figure, alt="Above chance, the share of right words falls alike in bo
 
 # %% [markdown]
 # Left: above chance, both lines fall nearly alike. So errors that feed on themselves are a small part of the fall. Right: in sentences of
-# 24 to 39 Hindi words, the first five English words are better. After them the lines change little, so errors do not pile up.
+# 24 to 39 Hindi words, the first five English words are better. From word 21 on the lines part, so there errors do add up.
 
 # %% [markdown]
 # ### Exercise 2.2: the vector of another sentence

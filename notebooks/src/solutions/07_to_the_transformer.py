@@ -101,11 +101,15 @@ def without_head(contexts, n):
     copy[:, n] = 0
     return copy
 
-my_head = "another one"
+my_head = "none"
 checks.without_head(without_head)
 
 # %% [markdown]
-# WHY75
+# **Why.** The contexts of the heads stand on the second axis until `W_O` joins them. The copy has zeros for one head, and the others as they were. The cells below train the Transformer of the lesson, and switch its heads off one by one. No head by itself is
+# missed: what it tells, another head tells as well, or the decoder finds it. A weight says where a head looks. It does not say whether the model needs the head.
+#
+# **Common wrong turns.** `contexts[:, n] = 0` without a copy: it changes a tensor that belongs to the model, and a gradient could no longer be computed. `copy[n]`: a sentence is switched off, and not a head. Rows of α set to 0: this comes to the same for the
+# contexts, but a row of zeros is no longer an average.
 
 # %%
 from itertools import product
