@@ -556,8 +556,8 @@ pd.DataFrame(errors).T[["content", "function", "punctuation", "all"]].round(2)
 # a word may have several sure links, and only one of them can have the heaviest weight. *eflomal*, the
 # program of lesson 5, has read all of these sentences.
 #
-# Compare the first row with the last: on real sentences α is a far worse pointer. It is worst in long ones, and words at random are
-# only a little worse there. Where does the heaviest weight go instead?
+# Compare the first row with the last: on real sentences α is a far worse pointer. It is worst in long ones. A long sentence has more
+# wrong places, but this explains little: the random places lose less there. Where does the heaviest weight go instead?
 
 # %%
 places = Counter()
