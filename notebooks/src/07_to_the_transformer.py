@@ -735,7 +735,7 @@ if checks.without_head(without_head):
 # %% [markdown]
 # <details><summary>What we got</summary>
 #
-# GOT75
+# With all heads 97 % of the days are right. The head that looks most from कल to its verb has a mean weight of 0.28 there. Without it 93 % are right, and it is the head that is missed most. By the rule of the check, fewer than 5 points lost, no head is missed.
 #
 # </details>
 #

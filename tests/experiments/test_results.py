@@ -63,7 +63,7 @@ def test_the_stamp_depends_on_recipe_and_corpus(monkeypatch):
 def test_all_models_of_generated_sentences_have_one_recipe_but_for_what_their_names_say():
     for name in GENERATED:
         training = STUDIES[name].recipe.training
-        if not any(word in name for word in ("passes", "decay", "to 15 words")):
+        if not any(word in name for word in ("passes", "decay", "rate", "to 15 words")):
             assert training == COMMON, name
 
 
