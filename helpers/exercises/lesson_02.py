@@ -49,7 +49,7 @@ def bleu_interval(answer):
             "Does each translation keep its right sentence? Draw numbers, and use the same ones for both lists. And "
             "BLEU is computed of all drawn sentences together: a mean over single sentences is another number."
         )
-    if not 0.75 * wide < high - low < 1.28 * wide:
+    if not 0.8 * wide < high - low < 1.2 * wide:
         raise WrongAnswer(
             f"your interval is {high - low:.1f} wide, about {wide:.1f} is right. Its ends are the 2.5th and the 97.5th "
             "percentile of the scores, and each sample has as many sentences as there are."

@@ -600,6 +600,7 @@ def test_stub_is_not_attempted(lesson, name, capsys):
     ("lesson", "name", "answer", "message"), [(*key, *wrong) for key, wrongs in WRONG.items() for wrong in wrongs]
 )
 def test_wrong_answer_is_explained(lesson, name, answer, message, capsys):
+    random.seed(0)
     verdict = getattr(CHECKS[lesson], name)(answer)
     assert verdict.passed is False and message in verdict.message, verdict.message
     assert capsys.readouterr().out.startswith("✗ ")
