@@ -38,11 +38,14 @@ def variant(
     return Study(changed, seeds, longest)
 
 
-THREE, TWO, ONE = range(3), range(2), range(1)
+THREE, ONE = range(3), range(1)
 MAIN = [Study(RECIPES[name]) for name in ("vanilla", "oracle", "learned", "both ways")]
 CONTROLS = [Study(RECIPES[name]) for name in ("uniform", "shuffled", "shifted", "places")]
 CURES = [Study(RECIPES[name]) for name in ("wider", "lstm", "reversed")]
-LONGER = [variant("vanilla", f"vanilla, {passes} passes", THREE, epochs=passes) for passes in (24, 48)]
+LONGER = [
+    *(variant("vanilla", f"vanilla, {passes} passes", THREE, epochs=passes) for passes in (24, 48)),
+    variant("lstm", "lstm, 24 passes", ONE, epochs=24),
+]
 WIDTHS = [
     variant("vanilla", f"vanilla, {units} units, 24 passes", seeds, hidden=units, epochs=24)
     for units, seeds in ((256, THREE), (512, THREE), (1024, ONE))
@@ -50,16 +53,16 @@ WIDTHS = [
 BOTH_WAYS = [
     Study(RECIPES["backward"]),
     variant("learned", "learned, as many numbers", hidden=168),  # as both ways
-    variant("learned", "learned, decay 0.4", TWO, weight_decay=0.4),
-    variant("both ways", "both ways, decay 0.4", TWO, weight_decay=0.4),
+    variant("learned", "learned, decay 0.4", THREE, weight_decay=0.4),
+    variant("both ways", "both ways, decay 0.4", THREE, weight_decay=0.4),
 ]
 SHORT = [  # a third of the pairs and three times the passes: about as many updates as the others make
-    variant(name, f"{name}, to 15 words", THREE, longest=15, epochs=24) for name in ("vanilla", "learned", "both ways")
+    variant(name, f"{name}, to 15 words", THREE, longest=15, epochs=18) for name in ("vanilla", "learned", "both ways")
 ]
 RATES = [  # and with another learning rate?
     variant(name, f"{name}, rate {rate}", ONE, learning_rate=rate)
-    for name, rates in {"vanilla": (0.001, 0.002, 0.006, 0.012), "learned": (0.006, 0.012)}.items()
-    for rate in rates
+    for name in ("vanilla", "lstm", "learned")
+    for rate in (0.003, 0.006, 0.024)
 ]
 SWEEP = [  # would a model do better with a weight decay of its own?
     variant(name, f"{name}, decay {decay}", ONE, weight_decay=decay)

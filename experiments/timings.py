@@ -21,10 +21,10 @@ from helpers.recipes import recipe
 from helpers.training import Recipe, TrainingConfig, fit, new_translator
 from helpers.translation import translate
 
-EIGHT = TrainingConfig(epochs=8, weight_decay=0.01)
+AS_IN_LESSON_1 = TrainingConfig(epochs=8, learning_rate=0.01, weight_decay=0.2)
 LESSON_1 = [
-    Recipe("training loop", ModelConfig("none", embedding=64), TrainingConfig(epochs=20, batch_size=64)),
-    *(Recipe(f"cell {cell}", ModelConfig("none", cell=cell), EIGHT) for cell in ("rnn", "gru", "lstm")),
+    Recipe("training loop", ModelConfig("none", embedding=64), AS_IN_LESSON_1),
+    *(Recipe(f"cell {cell}", ModelConfig("none", cell=cell, embedding=64), AS_IN_LESSON_1) for cell in ("rnn", "lstm")),
 ]
 LATER = [  # the lesson, what the guide calls the experiment, and its recipe
     ("02", "vanilla", "vanilla"),
@@ -32,6 +32,7 @@ LATER = [  # the lesson, what the guide calls the experiment, and its recipe
     ("03", "oracle", "oracle"),
     ("03", "control", "uniform"),
     ("04", "learned", "learned"),
+    ("05", "both ways", "both ways"),
 ]
 
 
@@ -50,7 +51,7 @@ def main() -> None:
     import resource  # Windows has none, and should answer --help all the same
 
     splits = [load_split(name) for name in ("train", "valid", "test")]
-    short = [sample_pairs(8000, longest=10, without=splits[1] + splits[2])]
+    short = [sample_pairs(6000, longest=10, without=splits[1] + splits[2])]
     short += [[pair for pair in pairs if len(pair.source) <= 10] for pairs in splits[1:]]
     jobs = [("01", chosen.name, chosen, short) for chosen in LESSON_1]
     jobs += [(lesson, experiment, recipe(name), splits) for lesson, experiment, name in LATER]

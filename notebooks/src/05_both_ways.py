@@ -29,6 +29,7 @@ prepare()
 from dataclasses import replace
 
 import matplotlib.pyplot as plt
+import pandas as pd
 import torch
 
 from helpers import plots
@@ -141,11 +142,11 @@ for name, parts in {"nothing": {}, "s_0": {"s_0": s_0}, "c_1": {"c_1": c_1}}.ite
 # ### Exercise 5.1: exchange a state
 #
 # *15 minutes, medium.* Put the state at the first word of another sentence into this one, and let the model compute its weights and its first word. `encoded.h` are the states, $(1, T_x, D_h)$. The model
-# has also prepared `encoded.keys` from them, so the keys must be made anew: `model.context.keys(encoded.h)`.
+# has also prepared `encoded.keys` from them, so they must be made anew: `encoded.keys = model.context.keys(encoded.h)`.
 #
 # <details><summary>Hint 1</summary>
 #
-# Read both sentences with `model.read`. Copy the donor's `h[0, 0]` into `encoded.h[0, 0]` of the first sentence.
+# Read both sentences with `model.read`, under `torch.no_grad()`. Copy the donor's `h[0, 0]` into `encoded.h[0, 0]` of the first sentence.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -172,14 +173,15 @@ if checks.with_state_of(with_state_of):
 # %% [markdown]
 # <details><summary>What we got</summary>
 #
-# The probability stayed as it was, to the last digit: the state at कल is the same vector in both sentences. The darkest square of the row carries no news about the day.
+# The probability stayed as it was, to the last digit: the state at कल is the same vector in both sentences. The heaviest square of the row carries no news about the day.
 #
 # </details>
 #
 # ## Many exchanges
 #
-# The stored table did this with up to 50 pairs of sentences for each day and seed. It also exchanges the encoder's states at the
-# verb. `p` is the mean probability of the *other* day, and `turned` is the share of sentences, in %, in which it has more than half.
+# For the stored table, this was done with up to 50 pairs of sentences for each day and seed, and with the encoder's states at the verb,
+# too. *s* and *c* are the decoder's state before the day is written, and its context: $s_0$ and $c_1$ if the day is the first word.
+# A new *s* also makes new weights. The numbers say in how many sentences, in %, the *other* day then has a probability above ½.
 
 # %%
 kinds = {"कल first, short": "कल first, to 12 words", "कल first, long": "कल first, from 13 words",
@@ -192,15 +194,15 @@ patched = load_results("patching.csv").replace({"kind": kinds, "part": parts})
 def exchanges(*models):
     rows = patched.query("model in @models")
     print("seeds:", rows.groupby("model")["seed"].nunique().to_dict())
-    return rows.pivot_table(["p", "turned"], ["model", "kind"], "part", sort=False).round(2)
+    return rows.pivot_table("turned", ["model", "kind"], "part", sort=False).round(0)
 
 exchanges("learned")
 
 # %% [markdown]
-# Look at `turned` where कल is first. Exchanging the state at कल changes nothing. Exchanging $s_0$ turns some answers round, most of
-# all in short sentences. The states at the verb turn fewer. The whole context $c_1$ turns most of them.
+# Look at the rows where कल is first. Exchanging the state at कल changes nothing, and exchanging $s_0$ next to nothing. The states at
+# the verb turn some answers round. The whole context $c_1$ turns nearly all of them.
 #
-# So the news is in the context, and not in its heaviest part. The rest of the weight is in the pale squares of the row:
+# So the news is in the context, and not in its heaviest part. The rest of the weight is on the other words of the row:
 
 # %%
 print("you predicted:", my_guess)
@@ -209,12 +211,11 @@ for word, weight in zip(example.pair.source, row):
     print(f"{weight:.2f} {'█' * round(40 * weight.item())} {word} ({romanize(word)})")
 
 # %% [markdown]
-# Some of these words give the day away. ने (ne) stands behind the subject of a transitive verb, if what it tells is finished,
-# and किया (kiyā) is that verb. So the model takes the day from the pale squares. It needs several of them, since the verb's states
-# alone turn few answers.
+# Some of these words give the day away. ने (ne) follows the subject where the verb has an object and the action is finished, so it
+# belongs to *yesterday*. किया (kiyā) is such a verb. So the model takes the day from several words with little weight each:
+# the verb's states alone turn only some answers.
 #
-# A later clause is harder. There *s* is the decoder's state before the day. Even with nothing exchanged, the wrong day has more
-# than half in some of the sentences.
+# A later clause is harder. Even with nothing exchanged, the model takes the wrong day in some of the sentences.
 #
 # ## Read from the other side
 #
@@ -225,7 +226,8 @@ for word, weight in zip(example.pair.source, row):
 
 # %% [markdown]
 # The two readers have weights of their own. Their states are put end to end, so $h_j$ has twice as many numbers, and it has read the whole sentence: everything
-# up to word $j$ from the left, and everything from word $j$ on from the right.
+# up to word $j$ from the left, and everything from word $j$ on from the right. $U_{att}$ gets twice as many rows, and $s_0$ is made from the
+# last states of both readers.
 
 # %%
 alpha = forced_alpha(models["both ways"], [example.pair])[0]
@@ -249,6 +251,7 @@ plots.show(*machine(example.pair, recipe("both ways").model, t=1, alpha=alpha, t
 # <details><summary>Hint 2</summary>
 #
 # `backward(words.flip(1))[0]` has the state of the *last* word first. Turn it round again before you put it beside the other with `torch.cat([…, …], dim=2)`.
+# Begin with zeros of the right shape, and fill in `h[b, : lengths[b]]`.
 #
 # </details>
 
@@ -408,9 +411,8 @@ by_kind
 exchanges("learned, as many numbers", "both ways")
 
 # %% [markdown]
-# In a later clause, its state at कल alone turns most answers round, and the states at the verb hardly any: the state at कल has read
-# the verb. That of the forward reader has not, and it changes next to nothing. Where कल is first, the day is spread: the state at कल and the states at
-# the verb turn some answers each, and the whole context turns nearly all.
+# In *both ways*, the state at कल alone turns most answers round, wherever कल stands, and the states at the verb hardly any: the state at
+# कल has read the verb. That of the forward reader has not, and it changes next to nothing.
 #
 # Both models look at कल. Here is the row of one sentence from each. The dotted frame is the verb.
 
@@ -479,6 +481,30 @@ by_class.loc[order].round(3)
 # %% [markdown]
 # For content and function words, *both ways* has by far the lowest error of the four readers, and a lower one than eflomal. We do not
 # know why. More numbers are not the reason, and reading from the right alone is not: the other three are close to each other.
+#
+# ## The same heatmap, and less knowledge
+#
+# Does a good heatmap show a good translator? Here is a pair of models that both read both ways. They differ in one number of the recipe: the weight
+# decay is 0.2 in one, 0.4 in the other.
+#
+# **Predict.** The second model has the lower alignment error. Will it also be right more often where a word needs two places?
+
+# %%
+my_better = None  # "decay 0.2" or "decay 0.4"
+
+# %%
+twins = {"both ways": "decay 0.2", "both ways, decay 0.4": "decay 0.4"}
+twin_errors = errors.query("model in @twins").replace({"model": twins})
+print("seeds:", twin_errors.groupby("model")["seed"].nunique().to_dict(), " you predicted:", my_better)
+table = twin_errors.pivot_table("aer", "word_class", "model", sort=False).round(3)
+table.index = [f"alignment error, {word_class}" for word_class in table.index]
+twin_known = load_results("two_places.csv").query("model in @twins").replace({"kind": kinds, "model": twins})
+right = twin_known.pivot_table("accuracy", "kind", "model", sort=False).round(0)
+pd.concat([table, right.rename(lambda kind: f"right choices, %: {kind}").astype(int)]).astype(object)
+
+# %% [markdown]
+# In the mean, the model with the larger decay has the lower error in every class of words. And it knows less: at अपना and at वह it is
+# wrong far more often. So a good heatmap shows where a model looks, and not what it knows. What it finds there is in the states.
 #
 # ## Whose model is this?
 #

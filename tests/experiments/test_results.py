@@ -161,15 +161,12 @@ def test_vanilla_loses_most_of_its_bleu_and_at_its_best_two_fifths(scores):
 
 
 def test_with_the_right_weights_length_does_not_matter(scores):
-    assert (scores["oracle"].loc[list(TRAIN_BUCKETS)] >= 94).all()  # half of the shortest are questions and commands
-    assert (scores["oracle"].loc[list(BUCKETS[1:])] >= 98).all()
+    assert (scores["oracle"].loc[list(BUCKETS)] >= 98).all()
 
 
-def test_learned_weights_come_near_and_both_ways_nearer(scores):
-    gap = (scores["oracle"] - scores["learned"]).loc[list(TRAIN_BUCKETS)]
-    assert gap.max() <= 6 and gap.mean() <= 4
-    assert (scores["oracle"] - scores["both ways"]).loc[list(TRAIN_BUCKETS)].max() <= 4
-    assert (scores["both ways"] > scores["learned"]).loc[list(BUCKETS[1:])].all()
+@pytest.mark.parametrize("name", ["learned", "both ways"])
+def test_learned_weights_come_near_the_oracle(scores, name):
+    assert (scores["oracle"] - scores[name]).loc[list(TRAIN_BUCKETS)].max() <= 4
 
 
 @pytest.mark.parametrize("control", ["uniform", "shuffled", "shifted", "places"])
@@ -183,7 +180,7 @@ def test_much_of_what_the_oracle_tells_needs_no_network(scores):
 
 
 def test_alpha_points_at_the_right_content_words_and_reading_both_ways_sharpens_it(errors):
-    assert errors["both ways"]["content"] <= 0.03 and errors["both ways"]["all"] <= 0.12
+    assert errors["both ways"]["content"] <= 0.04 and errors["both ways"]["all"] <= 0.12
     assert 0.12 < errors["learned"]["all"] < errors["diagonal α"]["all"] / 2
     assert errors["oracle α"]["all"] <= 0.01 and errors["random α"]["all"] >= 0.9
 
@@ -191,6 +188,19 @@ def test_alpha_points_at_the_right_content_words_and_reading_both_ways_sharpens_
 def test_words_that_need_the_other_side_are_known_by_who_reads_it(known):
     assert known["both ways"]["कल first, short"] >= 95 and known["both ways"]["कल first, long"] >= 95
     assert known["both ways"]["कल later, before its verb"] >= known["learned"]["कल later, before its verb"] + 5
+
+
+def test_a_larger_decay_gives_as_good_a_heatmap_and_less_knowledge(errors, known):
+    assert errors["both ways, decay 0.4"]["all"] <= errors["both ways"]["all"]
+    for kind in ("अपना", "वह"):
+        assert known["both ways, decay 0.4"][kind] <= known["both ways"][kind] - 5
+
+
+def test_the_settings_of_all_models_are_those_that_suit_vanilla(scores):
+    """So the baseline is not held back by settings that were chosen for others."""
+    means = scores.loc[list(TRAIN_BUCKETS)].mean()
+    others = [name for name in means.index if name.startswith(("vanilla, rate", "vanilla, decay"))]
+    assert len(others) == 6 and (means["vanilla"] > means[others]).all()
 
 
 def test_the_state_at_kal_tells_the_day_only_to_who_reads_both_ways():
