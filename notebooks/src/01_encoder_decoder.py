@@ -140,7 +140,7 @@ print("the first numbers:", dict(enumerate(source_vocab.words[:4])))
 #
 # $$h_j = \tanh(W h_{j-1} + U x_j + b)$$
 #
-# The word $x_j$ is a vector of $D_x$ numbers, and the state has $D_h$ numbers. So $W$ has the shape $(D_h, D_h)$ and $U$ has the shape $(D_h, D_x)$. The first state, $h_0$, is all zeros. The
+# The vocabulary gave each word a number. A table, the **embedding**, has a vector for each of these numbers, and its entries are learned. So the word $x_j$ is a vector of $D_x$ numbers, and the state has $D_h$ numbers. So $W$ has the shape $(D_h, D_h)$ and $U$ has the shape $(D_h, D_x)$. The first state, $h_0$, is all zeros. The
 # tanh keeps every number between −1 and 1.
 
 # %% [markdown]
@@ -317,7 +317,7 @@ print("target_out:", *[target_vocab.words[i] for i in batch.target_out[0]])
 
 # %% [markdown]
 # A row is a sentence. The lengths count `</s>`, and not the padding. `make_batches` puts sentences of similar length together, so there is little padding. `target_out` holds the words that the decoder should
-# write. `target_in` holds the same words one step later: at each step, the right word *before*.
+# write. `target_in` holds the same words moved one place on, with `<s>` in front: at each step, the right *previous* word.
 
 # %%
 class EncoderDecoder(nn.Module):
@@ -568,7 +568,7 @@ print(f"             {exact_match(model, new):.0f} % of the new ones")
 # %% [markdown]
 # ### Exercise 1.4: does the order matter?
 #
-# *10 minutes, medium.* Shuffle the Hindi words of each sentence, leave the last sign (। or ?) at the end, and translate again. **Predict** first: what BLEU is left?
+# *10 minutes, medium.* Shuffle the Hindi words of each sentence, leave the last mark (। or ?) at the end, and translate again. **Predict** first: what BLEU is left?
 #
 # <details><summary>Hint 1</summary>
 #
@@ -605,7 +605,7 @@ if checks.shuffled_words(shuffled_words):
 # %% [markdown]
 # ## Change one thing
 #
-# Two questions are open. Would more sentences help? And does the cell matter, which we have not opened yet? We answer both in the same way: change one thing, and leave everything
+# Two questions are open. Would more sentences help? And does it matter which cell we use? We answer both in the same way: change one thing, and leave everything
 # else as it is. Two lines are enough to put other cells into our model:
 
 # %%
@@ -626,7 +626,7 @@ changed = {
 }
 
 # %% [markdown]
-# "Fewer sentences" is our model again. It learns from the first part of the sentences only, and in more passes, so that it makes as many steps. The other three learn from all sentences.
+# "Fewer sentences" is our model again. It learns from fewer sentences, those that the course had before the grammar wrote more. It makes more passes, so that its numbers are changed equally often. The other three learn from all sentences.
 #
 # **Predict.** Which of the four will be worst on new sentences?
 
@@ -686,7 +686,7 @@ for pair in new[10::30]:
     print("plain RNN:", *greedy(nets["plain RNN"], pair.source), "\n")
 
 # %% [markdown]
-# The plain RNN has learned to write English. But it hardly knows what the Hindi sentence said. The last two rows of the table agree.
+# The plain RNN has learned to write English. But it hardly knows what the Hindi sentence said. The last two rows of the table say the same.
 # With an RNN that only *writes*, the model is nearly as good as ours. With an RNN that only *reads*, it is as bad as the plain RNN.
 
 # %% [markdown]
@@ -778,9 +778,9 @@ draw(untrained, "Untrained")
 # trace fades in its place. In the RNN, the very next word moves it to other numbers.
 
 # %% [markdown]
-# A small trace is bad for *learning*. The **gradient** tells the training how each word should change the result. It comes from the loss
-# and goes back through the last state, and then through each step of the encoder. So we ask how strongly the last state depends on each
-# word of the long sentence:
+# A small trace is bad for *learning*. The **gradient** says how to change each learned number. To learn from the first word, it must go
+# back from the loss through every step of the encoder. At each step it is multiplied by how much the new state depends on the old one.
+# If these factors are small, nearly nothing arrives. So we ask how strongly the last state depends on each word of the long sentence:
 
 # %%
 def gradient(net, words):
@@ -807,8 +807,8 @@ draw({"RNN": nets["plain RNN"], "GRU": model}, "Trained")
 
 # %% [markdown]
 # Neither of the two forgets the first word any more. In the RNN its trace even grows at first. So the *size* no longer sets them apart.
-# The *place* does. In the RNN the very next word still moves the trace, so the decoder finds the first word in another place after each
-# number of words. In the GRU, much of the trace is still where it was.
+# The *place* does. In the RNN the very next word still moves the trace, so in a sentence of five words the first word ends
+# in one place of the state, and in a sentence of six words in another. The decoder must learn each of them. In the GRU, much of the trace is still where it was.
 #
 # The $W$ of a plain RNN mixes all numbers anew at each word. The RNN lacks a way to leave a number as it is.
 
@@ -948,7 +948,7 @@ for low, high in ((1, 4), (5, 6), (7, 8), (9, 10)):
 
 # %% [markdown]
 # **Can one vector carry a sentence?** A short one, yes. New sentences come out right about half of the time, and more examples help. With
-# our settings, this took a GRU as the reader. What happens with longer sentences is the question of lesson 2.
+# our settings, this worked only with a GRU as the reader. What happens with longer sentences is the question of lesson 2.
 
 # %% [markdown]
 # ## Exercises
