@@ -104,7 +104,8 @@ function open(data, script) {
     $("answers").replaceChildren($("answers").firstElementChild, ...names.map(other => {
       const radio = Object.assign(make("input", ""), { type: "radio", name: "translator", value: other, disabled: !paths[other] });
       radio.onchange = () => choose(other);
-      const card = make("label", "", radio, make("strong", "", other), ...answer(paths[other]));
+      const [verdict, line] = answer(paths[other]);
+      const card = make("label", "", make("span", "head", radio, make("strong", "", other), make("small", "", verdict)), line);
       card.style.setProperty("--model", data.colours[other]);
       return card;
     }));
@@ -114,14 +115,14 @@ function open(data, script) {
   }
 
   function answer(path) {
-    if (!path) return [make("span", "soft", "It must be told where to look, and nobody knows the alignment of this sentence. Take a test sentence.")];
-    if (!pair) return [make("span", "", path.words.join(" "))];
+    if (!path) return ["", make("span", "soft", "It must be told where to look, and nobody knows the alignment of this sentence. Take a test sentence.")];
+    if (!pair) return ["", make("span", "", path.words.join(" "))];
     const tags = { kept: "span", wrong: "del", lost: "ins" }, line = make("span", "");
     const parts = compared(path.words, pair.target);
     for (const [kind, words] of parts) line.append(kind === "kept" ? words.join(" ") : make(tags[kind], "", words.join(" ")), " ");
     const lost = parts.filter(([kind]) => kind === "lost").reduce((sum, [, words]) => sum + words.length, 0);
     const verdict = parts.every(([kind]) => kind === "kept") ? "all right" : `${lost} of ${pair.target.length} words lost`;
-    return [make("small", "", verdict), line];
+    return [verdict, line];
   }
 
   // --- The steps
@@ -149,7 +150,7 @@ function open(data, script) {
         e: e[0] && e,
         c: btoa(steps.map(({ c }) => String.fromCharCode(...c.map(x => Math.round((x / scale + 1) * 127.5)))).join("")),
         next: steps.map(({ logProbs }) => model(name).likeliest(logProbs, 5).map(([word, logP]) => [word, Math.round(100 * Math.exp(logP))])),
-        p: steps.map(({ logProbs, word }) => Math.round(100 * Math.exp(logProbs[model(name).numbers.target.get(word)]))),
+        p: steps.map(({ logP }) => Math.round(100 * Math.exp(logP))),
       }],
     };
   }
@@ -202,7 +203,8 @@ function open(data, script) {
     if (!hasAlpha(name)) return;
     const now = bends[step + 1] ?? path().steps[step].alpha, rest = now.reduce((sum, a, i) => sum + (i === j ? 0 : a), 0);
     bends[step + 1] = Array.from(now, (a, i) => (i === j ? share : (1 - share) * (rest > 1e-6 ? a / rest : 1 / (now.length - 1))));
-    bent = model(name).greedy(words, { ...told(name), overrule: bends });
+    const first = Math.min(...Object.keys(bends)); // what is before it stays
+    bent = model(name).greedy(words, { ...told(name), overrule: bends, from: model(name).cut(paths[name], first - 1) });
     t = step;
     drawTarget();
     explorer.show(stepsOf(bent));
@@ -218,7 +220,7 @@ function open(data, script) {
     const sentence = make("p", "");
     for (const [kind, words] of compared(tokens(bent), tokens(paths[name])))
       if (kind !== "lost") sentence.append(kind === "kept" ? words.join(" ") : make("mark", "", words.join(" ")), " ");
-    $("bent").replaceChildren(make("p", "", moved), make("p", "soft", "Before: ", paths[name].words.join(" ")), sentence);
+    $("bent").replaceChildren(make("p", "", moved), sentence, make("p", "soft", "Before: ", paths[name].words.join(" ")));
   }
 
   function reset() {
@@ -252,16 +254,20 @@ function open(data, script) {
     const tree = svg("svg", { width: (grown.length + 1) * across, height: (rowsDown + 1) * down, role: "img",
       "aria-label": "Each column is a step: on top the beginnings that are kept, the likeliest first; below, struck out, those that are pruned." });
     const best = new Set(grown.at(-1).best.steps), y = row => (row + .8) * down, x = step => step * across;
-    let before = [{ steps: [] }];
-    grown.forEach(({ kept, pruned }, step) => [...kept, ...pruned.slice(0, most)].forEach((path, row) => {
-      const isKept = row < kept.length, done = path.steps.length <= step; // finished earlier: a line goes on
+    let before = [{ steps: [] }], ends = [12]; // the paths of the step before, and where their words end
+    grown.forEach(({ kept, pruned }, step) => {
+      const places = [];
+      [...kept, ...pruned.slice(0, most)].forEach((path, row) => {
+      const isKept = row < kept.length, done = path.steps.length <= step, { word } = path.steps.at(-1); // finished earlier: a line goes on
       const parent = before.findIndex(other => other === path || other.steps.at(-1) === path.steps.at(-2));
       const kind = `${isKept ? "" : "cut"} ${isKept && best.has(path.steps.at(-1)) ? "best" : ""}`;
-      const [x0, y0, x1, y1] = [x(step) + (step ? -2 : 26), y(parent) - 5, x(step + 1) - across + 36, y(isKept ? row : row) - 5];
-      tree.append(svg("path", { class: kind, "data-step": step, d: `M${x0 + (step ? 0 : 0)},${y0} C${x0 + 20},${y0} ${x1 - 20},${y1} ${x1},${y1}` }));
-      tree.append(svg("text", { class: isKept ? kind : "pruned", "data-step": step, x: x1 + 4, y: y1 + 5 }, done ? "·" : path.steps.at(-1).word));
-      if (step === grown.length - 1) return;
-    }, before) || (before = kept));
+      const [y0, x1, y1] = [y(parent), x(step) + 36, y(row)], x0 = Math.min(x1 - 12, ends[parent]);
+      tree.append(svg("path", { class: kind, "data-step": step, d: `M${x0},${y0} C${x0 + 16},${y0} ${x1 - 16},${y1} ${x1},${y1}` }));
+      tree.append(svg("text", { class: isKept ? kind : "pruned", "data-step": step, x: x1 + 5, y: y1 + 5 }, done ? "·" : word));
+      places.push(x1 + 12 + (done ? 4 : 7.6 * word.length));
+      });
+      [before, ends] = [kept, places];
+    });
     $("tree").replaceChildren(tree);
   }
 
@@ -352,14 +358,14 @@ function open(data, script) {
   }
 
   function drawChart(bleus, able) {
-    const [width, height, left, right, top, bottom] = [640, 330, 44, 110, 16, 50];
+    const [width, height, left, right, top, bottom] = [640, 345, 44, 110, 34, 50];
     const x = i => left + (data.buckets.length > 1 ? i / (data.buckets.length - 1) : .5) * (width - left - right);
     const y = score => top + (1 - score / 100) * (height - top - bottom);
     const chart = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "BLEU by sentence length; the table below has the numbers" });
     for (const score of [0, 25, 50, 75, 100])
       chart.append(svg("line", { class: "grid", x1: left, x2: width - right, y1: y(score), y2: y(score) }), svg("text", { x: left - 8, y: y(score) + 4, "text-anchor": "end" }, score));
     data.buckets.forEach(([low, high], i) => chart.append(svg("text", { x: x(i), y: height - bottom + 20, "text-anchor": "middle" }, `${low}–${high}`)));
-    chart.append(svg("text", { x: (left + width - right) / 2, y: height - 8, "text-anchor": "middle" }, "source words"), svg("text", { x: 0, y: 12 }, "BLEU"));
+    chart.append(svg("text", { x: (left + width - right) / 2, y: height - 8, "text-anchor": "middle" }, "source words"), svg("text", { x: left - 8, y: 14, "text-anchor": "end" }, "BLEU"));
     const last = bleus.length - 1, labels = able.map(name => [y(bleus[last][name].score), name]).sort(([a], [b]) => a - b);
     labels.forEach((label, i) => { if (i) label[0] = Math.max(label[0], labels[i - 1][0] + 16); }); // below each other
     for (const name of able) {
@@ -389,9 +395,13 @@ function open(data, script) {
 
   // --- A link
 
-  function remember() {
-    const state = new URLSearchParams({ s: words.join(" "), t: t + 1, m: name });
-    history.replaceState(null, "", `#${state}`);
+  let remembering = null;
+
+  const address = () => `#${new URLSearchParams({ s: words.join(" "), t: t + 1, m: name })}`;
+
+  function remember() { // after a pause, since browsers take few addresses a second
+    clearTimeout(remembering);
+    remembering = setTimeout(() => history.replaceState(null, "", address()), 300);
   }
 
   function recall() { // whether the address had a sentence
@@ -404,8 +414,9 @@ function open(data, script) {
   }
 
   async function share() {
-    await navigator.clipboard?.writeText(location.href).then(() => say(["The link is copied. It holds the sentence and the step."]), () => null)
-      ?? say(["The link is in the address bar. It holds the sentence and the step."]);
+    history.replaceState(null, "", address());
+    const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
+    say([`The link is ${copied ? "copied" : "in the address bar"}. It holds the sentence, the step and the translator.`]);
   }
 
   // --- What a reader can do

@@ -144,5 +144,3 @@ class Reader {
     };
   }
 }
-
-if (typeof module !== "undefined") module.exports = { Reader, tokenise, matchingRuns }; // for Node
