@@ -24,7 +24,7 @@ export PIP_NO_INDEX := 1
 export PIP_FIND_LINKS := wheels
 endif
 
-.PHONY: help setup lab course slides site students grade pack test quick browser lint corpus results bench pins links
+.PHONY: help setup lab page course slides site students grade pack test quick browser lint corpus results bench pins links
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^# --- / {print substr($$0, 7)} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -37,11 +37,14 @@ lab: $(READY)  ## open JupyterLab on the course
 		--LabApp.default_url=/lab/tree/notebooks/01_encoder_decoder.ipynb \
 		$(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS)
 
+page: $(READY)  ## write the translators into one web page, build/page/translator.html (trains them if need be)
+	$(VENV_PYTHON) -m helpers.page.write
+
 # --- Teach
 slides: $(READY)  ## make slides of the executed notebooks in build/slides (NOTEBOOKS="03 04" for some)
 	$(VENV_PYTHON) -m tools.slides $(NOTEBOOKS)
 
-site: $(TEACHING)/.ready  ## build a site of the course in build/site
+site: $(TEACHING)/.ready page  ## build a site of the course in build/site
 	$(TEACHING)/bin/python -m tools.website
 
 students: $(TEACHING)/.ready  ## build classroom: a students' edition without solutions, and what nbgrader needs
@@ -70,11 +73,13 @@ lint: $(READY)  ## check the style, the format and the types of the code
 	$(VENV_PYTHON) -m ruff format --check
 	$(VENV_PYTHON) -m mypy
 
-browser:  ## install a browser for the tests, where apt can (Debian as root); elsewhere Chrome will do
-	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit; done; \
-	command -v apt-get >/dev/null && [ "$$(id -u)" -eq 0 ] || exit 0; \
+browser:  ## install browsers for the tests, where apt can (Debian as root); elsewhere Chrome will do
+	@command -v apt-get >/dev/null && [ "$$(id -u)" -eq 0 ] || exit 0; \
+	for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && chrome=there; done; \
+	command -v firefox-esr WebKitWebDriver >/dev/null && [ "$$chrome" ] && exit; \
 	apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-		chromium fonts-noto-core || echo "No browser could be installed: the tests that need one will say so"
+		$$([ "$$chrome" ] || echo chromium) firefox-esr webkit2gtk-driver xvfb xauth fonts-noto-core \
+		|| echo "Not all browsers could be installed: the tests that need them will say so"
 
 corpus: $(READY)  ## generate data/generated from data/lexicon
 	$(VENV_PYTHON) -m helpers.corpus.build

@@ -206,7 +206,7 @@ const numbered = words => new Map(words.map((word, i) => [word, i]));
 function unpacked(shapes, precision, text) {
   const letters = atob(text), { buffer } = new Uint8Array(letters.length).map((_, i) => letters.charCodeAt(i));
   const half = precision === "float16";
-  const numbers = half ? new Float32Array(new Uint16Array(buffer)).map(fromHalf) : new Float32Array(buffer);
+  const numbers = half ? new Float32Array(new Uint16Array(buffer)).map(bits => HALVES[bits]) : new Float32Array(buffer);
   let end = 0;
   return Object.fromEntries(shapes.map(([name, ...shape]) =>
     [name, numbers.subarray(end, (end += shape.reduce((a, b) => a * b)))]));
@@ -217,3 +217,4 @@ function fromHalf(bits) {
   const exponent = (bits >> 10) & 31, fraction = (bits & 1023) / 1024;
   return (bits >> 15 ? -1 : 1) * (exponent ? 2 ** (exponent - 15) * (1 + fraction) : 2 ** -14 * fraction);
 }
+const HALVES = Float32Array.from({ length: 65536 }, (_, bits) => fromHalf(bits)); // of each: far fewer than the weights

@@ -233,6 +233,7 @@ function open(data, script) {
   // --- The beam
 
   const seen = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && drawBeam(true), { rootMargin: "200px" });
+  const ACROSS = 104; // from one step of the tree to the next, in pixels
   let growing = null;
 
   function drawBeam(now = false) {
@@ -249,22 +250,22 @@ function open(data, script) {
   }
 
   function drawTree() {
-    const across = 104, down = 26, k = +$("width").value, most = 4; // most: so many of the pruned are drawn
+    const down = 26, k = +$("width").value, most = 4; // most: so many of the pruned are drawn
     const rowsDown = k + Math.min(most, Math.max(...grown.map(({ pruned }) => pruned.length)));
-    const tree = svg("svg", { width: (grown.length + 1) * across, height: (rowsDown + 1) * down, role: "img",
+    const tree = svg("svg", { width: grown.length * ACROSS + 60, height: (rowsDown + 1) * down, role: "img",
       "aria-label": "Each column is a step: on top the beginnings that are kept, the likeliest first; below, struck out, those that are pruned." });
-    const best = new Set(grown.at(-1).best.steps), y = row => (row + .8) * down, x = step => step * across;
+    const best = new Set(grown.at(-1).best.steps), y = row => (row + .8) * down, x = step => step * ACROSS;
     let before = [{ steps: [] }], ends = [12]; // the paths of the step before, and where their words end
     grown.forEach(({ kept, pruned }, step) => {
       const places = [];
       [...kept, ...pruned.slice(0, most)].forEach((path, row) => {
-      const isKept = row < kept.length, done = path.steps.length <= step, { word } = path.steps.at(-1); // finished earlier: a line goes on
-      const parent = before.findIndex(other => other === path || other.steps.at(-1) === path.steps.at(-2));
-      const kind = `${isKept ? "" : "cut"} ${isKept && best.has(path.steps.at(-1)) ? "best" : ""}`;
-      const [y0, x1, y1] = [y(parent), x(step) + 36, y(row)], x0 = Math.min(x1 - 12, ends[parent]);
-      tree.append(svg("path", { class: kind, "data-step": step, d: `M${x0},${y0} C${x0 + 16},${y0} ${x1 - 16},${y1} ${x1},${y1}` }));
-      tree.append(svg("text", { class: isKept ? kind : "pruned", "data-step": step, x: x1 + 5, y: y1 + 5 }, done ? "·" : word));
-      places.push(x1 + 12 + (done ? 4 : 7.6 * word.length));
+        const last = path.steps.at(-1), word = path.steps.length > step ? last.word : "·"; // finished before: its line goes on
+        const parent = before.findIndex(other => other === path || other.steps.at(-1) === path.steps.at(-2));
+        const kind = row >= kept.length ? "pruned" : best.has(last) ? "best" : "";
+        const [y0, x1, y1] = [y(parent), x(step) + 30, y(row)], x0 = Math.min(x1 - 12, ends[parent]);
+        tree.append(svg("path", { class: kind, "data-step": step, d: `M${x0},${y0} C${x0 + 16},${y0} ${x1 - 16},${y1} ${x1},${y1}` }),
+          svg("text", { class: kind, "data-step": step, x: x1 + 5, y: y1 + 5 }, word));
+        places.push(x1 + 12 + 7.6 * word.length);
       });
       [before, ends] = [kept, places];
     });
@@ -274,10 +275,10 @@ function open(data, script) {
   function showGrown() {
     const step = $("grown").value - 1, { kept, pruned } = grown[step];
     for (const part of $("tree").querySelectorAll("[data-step]")) part.classList.toggle("later", part.dataset.step > step);
-    const ends = paths => paths.map(path => `“… ${tokens(path).slice(-3).join(" ")}”`).join(", ");
-    $("kept").textContent = `Step ${step + 1} of ${grown.length}. Kept: ${ends(kept)}. ` + (pruned.length ? `Pruned: ${pruned.length}, the likeliest of them ${ends(pruned.slice(0, 1))}.` : "Nothing is pruned.");
+    $("kept").textContent = `Step ${step + 1} of ${grown.length}. Kept: ${kept.length}, the likeliest of them ${quoted(tokens(kept[0]))}. `
+      + (pruned.length ? `Pruned: ${pruned.length}, the likeliest of them ${quoted(tokens(pruned[0]))}.` : "Nothing is pruned.");
     $("grown").setAttribute("aria-valuetext", $("kept").textContent);
-    const tree = $("tree"), x = (step + 1) * 104 - tree.clientWidth + 40;
+    const tree = $("tree"), x = (step + 1) * ACROSS - tree.clientWidth + 40;
     tree.scrollLeft = Math.max(0, x);
   }
 
@@ -298,18 +299,13 @@ function open(data, script) {
     }
     if (pair) add("the right answer", pair.target, logProbability(model(name), words, pair.target, told(name).oracle));
     const rows = [...others.values()].sort((a, b) => b.perWord - a.perWord), lost = ({ words }) => lostAt([...words, END]);
-    const table = make("table", "", make("thead", "", cells("th", ["sentence", "found by", "ln p per word", "in this beam"])),
-      make("tbody", "", ...rows.map(row => cells("td", [row.words.join(" "), row.label.join("; "), decimals(100 * row.perWord),
-        lost(row) ? `pruned at step ${lost(row)}` : "kept to the end"]))));
+    const list = make("ol", "sentences", ...rows.map(row => make("li", "", row.words.join(" "), make("small", "",
+      `${row.label.join("; ")} · ln p = ${decimals(100 * row.perWord)} per word · `, lost(row) ? `pruned at step ${lost(row)}` : "kept to the end"))));
     const [first] = rows, missed = lost(first);
     const verdict = missed && first.words !== best.words
       ? `The beam lost the likeliest of these sentences: at step ${missed}, ${quoted(first.words.slice(0, missed).slice(-4))} was pruned.`
       : `The beam found the likeliest of these sentences.${pair && first.words.join(" ") !== pair.target.join(" ") ? " It is not the right answer: here the translator is wrong, not the search." : ""}`;
-    const wrap = make("div", "table", table);
-    wrap.tabIndex = 0;
-    wrap.setAttribute("role", "region");
-    wrap.setAttribute("aria-label", "sentences and their probabilities");
-    $("lost").replaceChildren(make("p", "", verdict), wrap);
+    $("lost").replaceChildren(make("p", "", verdict), list);
   }
 
   const cells = (tag, contents) => make("tr", "", ...contents.map((content, i) => {

@@ -76,8 +76,7 @@ const explore = (root, first, { bend, moved = () => {} } = {}) => {
     const go = index => {
       range.value = index + 1;
       output.textContent = `${index + 1} of ${range.max}`;
-      range.setAttribute("aria-valuetext", output.textContent);
-      move(index);
+      move(index, output.textContent);
     };
     const play = on => {
       clearInterval(timer);
@@ -91,7 +90,12 @@ const explore = (root, first, { bend, moved = () => {} } = {}) => {
     return { part: make("div", "control", button, make("label", "", name, range), output), range, play, go };
   };
   const step = control("step t", index => { t = index; drawStep(); });
-  const training = control("epoch", index => { epoch = index; drawEpoch(); });
+  const training = control("epoch", (index, text) => {
+    epoch = index;
+    training.range.setAttribute("aria-valuetext", text);
+    paint(cells, epochs[epoch].alpha.map(row => row.map(weight => weight / 100)));
+    step.go(t);
+  });
   const choose = row => { step.play(false); step.go(row); step.range.focus({ preventScroll: true }); };
   heat.onclick = event => choose(cellAt(event)[0]);
   heat.onpointermove = event => {
@@ -123,11 +127,6 @@ const explore = (root, first, { bend, moved = () => {} } = {}) => {
     tokens[j].title = `All the weight on ${spoken(j)}`;
   });
   root.classList.toggle("bendable", Boolean(bend));
-
-  const drawEpoch = () => {
-    paint(cells, epochs[epoch].alpha.map(row => row.map(weight => weight / 100)));
-    drawStep();
-  };
 
   const drawStep = () => {
     const now = epochs[epoch], weights = now.alpha[t], order = heaviest(weights);
@@ -168,7 +167,7 @@ const explore = (root, first, { bend, moved = () => {} } = {}) => {
       bar.style.setProperty("--p", p / 100);
       return [make("b", written, word), bar, make("span", "number", decimals(p))];
     }));
-    if (grid.offsetWidth > scroll.clientWidth && !bars.includes(document.activeElement)) { // keep the heaviest word in sight
+    if (!bars.includes(document.activeElement) && grid.offsetWidth > scroll.clientWidth) { // keep the heaviest word in sight
       const from = bars[order[0]].offsetLeft - grid.offsetLeft - scroll.scrollLeft;
       if (from < 0 || from + bars[0].offsetWidth > scroll.clientWidth) scroll.scrollLeft += from - scroll.clientWidth / 2;
     }
@@ -211,7 +210,6 @@ const explore = (root, first, { bend, moved = () => {} } = {}) => {
     training.range.max = epochs.length;
     t = Math.min(t, target.length - 1);
     training.go(epochs.length - 1);
-    step.go(t);
   };
 
   const stage = make("div", "stage",
