@@ -74,12 +74,13 @@ lint: $(READY)  ## check the style, the format and the types of the code
 	$(VENV_PYTHON) -m mypy
 
 browser:  ## install browsers for the tests, where apt can (Debian as root); elsewhere Chrome will do
-	@command -v apt-get >/dev/null && [ "$$(id -u)" -eq 0 ] || exit 0; \
-	for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && chrome=there; done; \
-	command -v firefox-esr WebKitWebDriver >/dev/null && [ "$$chrome" ] && exit; \
-	apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-		$$([ "$$chrome" ] || echo chromium) firefox-esr webkit2gtk-driver xvfb xauth fonts-noto-core \
-		|| echo "Not all browsers could be installed: the tests that need them will say so"
+	@has() { command -v $$1 >/dev/null; }; has apt-get && [ "$$(id -u)" -eq 0 ] || exit 0; \
+	has chromium || has chromium-browser || has google-chrome || wanted="chromium fonts-noto-core"; \
+	has firefox-esr || wanted="$$wanted firefox-esr"; \
+	has WebKitWebDriver || wanted="$$wanted webkit2gtk-driver xvfb xauth"; \
+	[ -n "$$wanted" ] || exit 0; apt-get update; for name in $$wanted; do \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$name \
+		|| echo "$$name could not be installed: the tests that need it will say so"; done
 
 corpus: $(READY)  ## generate data/generated from data/lexicon
 	$(VENV_PYTHON) -m helpers.corpus.build

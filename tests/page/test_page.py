@@ -350,3 +350,36 @@ def test_keys_alone_reach_everything(reader):
         reader.keyboard.press("Tab")
         reached.add(reader.evaluate("e => (e = document.activeElement).id || e.getAttribute('role') || e.name || e.textContent"))
     assert {"typed", "another", "length", "shuffle", "share", "step", "translator", "slider", "width", "grown", "grow", "run"} <= reached
+
+
+A_TOUR = """async () => {
+    const $ = id => document.getElementById(id), words = part => [...part.children].map(span => span.textContent);
+    const until = async ready => { while (!ready()) await new Promise(done => setTimeout(done, 50)); };
+    const errors = [];
+    addEventListener('error', ({ message }) => errors.push(message));
+    $('typed').value = 'ladka kitab padhta hai';
+    $('form').requestSubmit();
+    const typed = words($('target'));
+    document.querySelector('.explorer input').value = 2;
+    document.querySelector('.explorer input').dispatchEvent(new Event('input'));
+    const step = $('step').value, bar = document.querySelectorAll('.bar[role]')[0];
+    bar.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true }));
+    const bent = words($('target'));
+    $('beam').scrollIntoView();
+    await until(() => $('lost').children.length);
+    $('run').click();
+    await until(() => $('running').textContent.includes('seconds'));
+    return { errors, typed, step, bent, lost: $('lost').textContent, table: $('chart').querySelector('table').textContent,
+        width: document.documentElement.scrollWidth - innerWidth, fonts: getComputedStyle(document.body).fontFamily };
+}"""
+
+
+@pytest.mark.parametrize("browser", ["firefox", "webkit"])
+def test_other_browsers(browser, request, made):
+    found = request.getfixturevalue(browser)(made.path.as_uri(), A_TOUR)
+    words, _ = read_sentence("ladka kitab padhta hai", made.models["learned"].source_vocab)
+    typed = greedy(made, "learned", words)
+    one_hot = torch.eye(len(words) + 1)[0]
+    assert found["errors"] == [] and found["typed"] == list(typed.tokens) and found["step"] == "2"
+    assert found["bent"] == list(bent(made, "learned", words, {1: one_hot}).tokens)
+    assert "this beam, k = 3" in found["lost"] and "48–60" in found["table"] and found["width"] <= 0
