@@ -24,7 +24,7 @@ export PIP_NO_INDEX := 1
 export PIP_FIND_LINKS := wheels
 endif
 
-.PHONY: help setup lab page course slides site students grade pack test quick browser lint corpus results bench pins links
+.PHONY: help setup lab page course slides site students grade pack film test quick browser lint corpus results bench pins links
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^# --- / {print substr($$0, 7)} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -57,6 +57,9 @@ pack: $(TEACHING)/.ready slides  ## pack the course and its packages for a room 
 	$(TEACHING)/bin/python -m tools.classroom pack $(FOR)
 
 # --- Maintain
+film: page  ## film the page for the README, into docs/translator.gif
+	$(VENV_PYTHON) -m tools.film
+
 course: $(READY)  ## execute the notebooks and store their outputs (NOTEBOOKS="03 04" for some)
 	$(VENV_PYTHON) -m tools.course $(NOTEBOOKS)
 

@@ -188,6 +188,7 @@ function open(data, script) {
       token.style.setProperty("--size", alpha?.[j] ?? 0);
       token.className = alpha?.[j] > .3 ? "strong" : "";
     });
+    $("source").classList.toggle("yours", t + 1 in bends);
     const j = alpha?.indexOf(Math.max(...alpha));
     $("looks").textContent = alpha ? `Step ${t + 1}: ${quoted([word])} looks at ${sourceLines()[j].join(", ")}, with weight ${alpha[j].toFixed(2)}.`
       : `Step ${t + 1}: ${quoted([word])}. This translator sees one vector, and none of the words.`;

@@ -1,6 +1,6 @@
 """Writes trained translators into one web page, which needs no server and no network.
 
-    python -m helpers.page.write    the course's own translators, into build/page/translator.html
+python -m helpers.page.write    the course's own translators, into build/page/translator.html
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from helpers.widgets.explorer import SCRIPT, STYLE, VIRIDIS
 from helpers.widgets.sentence_box import CLAUSE_ENDS, ENDS, QUOTES
 
 FOLDER = Path(__file__).parent
+PAGE = FOLDER.parents[1] / "build" / "page" / "translator.html"
 SCRIPTS = ("engine.js", "reading.js", "measuring.js", "page.js")
 MAIN = ("vanilla", "oracle", "learned", "both ways")
 LARGEST = 16_000_000  # bytes of a page
@@ -118,7 +119,7 @@ def main() -> None:
     models = {name: model for name, (model, _) in fit_or_load_all([recipe(n) for n in MAIN], train, valid).items()}
     first = hero(test)
     pairs = [first, *(pair for pair in [*test, *long] if pair != first)]
-    path = write_page(Path(__file__).resolve().parents[2] / "build" / "page" / "translator.html", models, pairs)
+    path = write_page(PAGE, models, pairs)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
 
 

@@ -27,7 +27,9 @@ def as_asked(pair):
 
 def test_the_oracle_gives_the_same_weights():
     pairs = [*PAIRS, *load_split("test")[:100]]
-    found = in_node("pairs => pairs.map(pair => oracleAlpha(pair).map(row => [...row]))", list(map(as_asked, pairs)), *SCRIPTS)
+    found = in_node(
+        "pairs => pairs.map(pair => oracleAlpha(pair).map(row => [...row]))", list(map(as_asked, pairs)), *SCRIPTS
+    )
     for pair, alpha in zip(pairs, found, strict=True):
         torch.testing.assert_close(torch.tensor(alpha, dtype=torch.float32), oracle_alpha(pair))
 
@@ -54,7 +56,9 @@ def test_bleu_is_that_of_sacrebleu(count, share):
     assert in_node(score, asked, *SCRIPTS) == pytest.approx(right, abs=1e-6)
 
 
-@pytest.mark.parametrize("written, reference", [("a", "a"), ("a b", "b a"), ("x y z", "a b c"), ("", "a b"), ("a a a", "a")])
+@pytest.mark.parametrize(
+    "written, reference", [("a", "a"), ("a b", "b a"), ("x y z", "a b c"), ("", "a b"), ("a a a", "a")]
+)
 def test_bleu_of_few_words(written, reference):
     score = "pair => { const b = new Bleu(); b.add(...pair); return b.score; }"
     found = in_node(score, [written.split(), reference.split()], *SCRIPTS)
@@ -64,7 +68,9 @@ def test_bleu_of_few_words(written, reference):
 def test_marks_give_back_both_sentences():
     pairs = load_split("test")[:50]
     asked = [[words, pair.target] for words, pair in zip(slips(pairs, 0.3), pairs, strict=True)]
-    for (written, reference), parts in zip(asked, in_node("a => a.map(p => compared(...p))", asked, *SCRIPTS), strict=True):
+    for (written, reference), parts in zip(
+        asked, in_node("a => a.map(p => compared(...p))", asked, *SCRIPTS), strict=True
+    ):
         assert [w for kind, words in parts if kind != "lost" for w in words] == written
         assert [w for kind, words in parts if kind != "wrong" for w in words] == list(reference)
 

@@ -87,7 +87,9 @@ def test_sentences_are_read_as_in_python():
 def test_slips_get_the_same_words_as_in_python():
     known = TypedWords(WORDS)
     slips = [form for form in typed_forms() if form.isalpha() and not known.find(form)][::12]
-    found = in_page("({ tables, asked }) => { const r = new Reader(tables); return asked.map(x => r.closeTo(x)); }", slips)
+    found = in_page(
+        "({ tables, asked }) => { const r = new Reader(tables); return asked.map(x => r.closeTo(x)); }", slips
+    )
     right = [VOCAB.unknown([slip])[slip] or known.close_to(slip) for slip in slips]
     assert len(slips) > 50 and found == right
 

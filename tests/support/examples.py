@@ -53,7 +53,7 @@ def loud(attention="given", cell="gru", bidirectional=False):
 
 @torch.no_grad()
 def untrained(config):
-    """A model of the course's words with loud weights, all of them exact in half precision. Some of its sentences end, some do not."""
+    """A model of the course's words with loud weights, all exact in half precision. Some sentences do not end."""
     model = new_translator(config, TrainingConfig(), load_split("train"))
     model.output.bias[EOS] += 0.6
     for name, weight in model.named_parameters():

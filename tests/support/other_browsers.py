@@ -16,7 +16,10 @@ from urllib.request import Request, urlopen
 import pytest
 import websocket
 
-WITHOUT_SCREEN = {"WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1", "LIBGL_ALWAYS_SOFTWARE": "1"}  # as root, without a GPU
+WITHOUT_SCREEN = {
+    "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1",
+    "LIBGL_ALWAYS_SOFTWARE": "1",
+}  # as root, without a GPU
 WITHOUT_SCREEN |= {"WEBKIT_DISABLE_COMPOSITING_MODE": "1"}
 
 
