@@ -30,7 +30,7 @@ def frames() -> list[tuple[Image.Image, float]]:
         page.goto(PAGE.as_uri())
         page.get_by_role("radio", name="both ways").check()
         page.add_style_tag(
-            content=".hero { padding: 1rem; margin: 0; min-height: 27rem; } .hero .step { display: none; }"
+            content=".hero { padding: 1rem; margin: 0; min-height: 27rem; } .hero .step, .hero #looks ~ * { display: none; }"
         )
 
         def show(seconds: float = SECONDS) -> None:
@@ -45,7 +45,7 @@ def frames() -> list[tuple[Image.Image, float]]:
         show(1.5)
         page.evaluate(BEND, "रसोई")
         show(3)
-        page.get_by_role("button", name="Give the weights back").click()
+        page.evaluate("document.querySelector('.reset').click()")
         show(1.5)
         browser.close()
     return shown

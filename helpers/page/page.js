@@ -39,36 +39,40 @@ function open(data, script) {
 
   // --- A sentence
 
-  function read(text) {
-    let found;
+  function read(text) { // what somebody typed
     try {
-      found = reader.read(text);
+      const { words, unknown, ambiguous } = reader.read(text);
+      remark(words, unknown, ambiguous);
+      translate(words);
     } catch (error) {
-      return say([error.message]);
+      say([error.message]);
     }
+  }
+
+  function write(words, step) { // words, into the field
+    $("typed").value = words.join(" ");
+    remark(words, reader.unknown(words));
+    translate(words, step);
+  }
+
+  function remark(words, unknown, ambiguous = {}) {
     const known = word => make("span", "", spell(make("b", "", word), word), data.sounds[word] ? ` (${data.sounds[word]})` : "");
     const replace = (wrong, right) => {
       const button = make("button", "", known(right));
       button.type = "button";
-      button.onclick = () => write(found.words.map(word => (word === wrong ? right : word)));
+      button.onclick = () => write(words.map(word => (word === wrong ? right : word)));
       return button;
     };
-    const messages = Object.entries(found.unknown).map(([word, close]) =>
+    const messages = Object.entries(unknown).map(([word, close]) =>
       ["No translator here knows ", known(word), ". Close to it: ", ...(close.length ? close.map(other => replace(word, other)) : ["nothing."])]);
-    for (const [typed, [first, ...others]] of Object.entries(found.ambiguous))
+    for (const [typed, [first, ...others]] of Object.entries(ambiguous))
       messages.push([`${typed} is read as `, known(first), ". It can also be: ", ...others.map(other => replace(first, other))]);
     say(...messages);
-    translate(found.words);
   }
 
   const say = (...messages) => $("message").replaceChildren(...messages.map(parts => make("p", "", ...parts)));
 
-  function write(newWords) { // into the field, and translate it
-    $("typed").value = newWords.join(" ");
-    read($("typed").value);
-  }
-
-  function translate(newWords, step = null) {
+  function translate(newWords, step) {
     words = newWords;
     pair = pairOf.get(words.join(" "));
     bends = {};
@@ -121,7 +125,7 @@ function open(data, script) {
     const parts = compared(path.words, pair.target);
     for (const [kind, words] of parts) line.append(kind === "kept" ? words.join(" ") : make(tags[kind], "", words.join(" ")), " ");
     const lost = parts.filter(([kind]) => kind === "lost").reduce((sum, [, words]) => sum + words.length, 0);
-    const verdict = parts.every(([kind]) => kind === "kept") ? "all right" : `${lost} of ${pair.target.length} words lost`;
+    const verdict = parts.every(([kind]) => kind === "kept") ? "all right" : `${lost} of ${pair.target.length} lost`;
     return [verdict, line];
   }
 
@@ -188,7 +192,7 @@ function open(data, script) {
       token.style.setProperty("--size", alpha?.[j] ?? 0);
       token.className = alpha?.[j] > .3 ? "strong" : "";
     });
-    $("source").classList.toggle("yours", t + 1 in bends);
+    $("source").parentElement.classList.toggle("yours", t + 1 in bends);
     const j = alpha?.indexOf(Math.max(...alpha));
     $("looks").textContent = alpha ? `Step ${t + 1}: ${quoted([word])} looks at ${sourceLines()[j].join(", ")}, with weight ${alpha[j].toFixed(2)}.`
       : `Step ${t + 1}: ${quoted([word])}. This translator sees one vector, and none of the words.`;
@@ -212,7 +216,7 @@ function open(data, script) {
   }
 
   function drawBent() {
-    $("reset").disabled = !bent;
+    document.querySelectorAll(".reset").forEach(button => { button.hidden = !bent; });
     if (!bent) return $("bent").replaceChildren(make("p", "soft", hasAlpha(name) ? "All weights are the translator’s own." : `The ${name} translator has no weights to bend.`));
     const yours = Object.keys(bends).map(Number), at = yours.includes(t + 1) ? t : yours.at(-1) - 1;
     const own = paths[name].steps[at], now = bent.steps[at];
@@ -355,13 +359,14 @@ function open(data, script) {
   }
 
   function drawChart(bleus, able) {
-    const [width, height, left, right, top, bottom] = [640, 345, 44, 110, 34, 50];
+    const width = Math.min(680, $("chart").clientWidth), wide = width > 560;
+    const [height, left, right, top, bottom] = [345, 44, 86, 34, 50];
     const x = i => left + (data.buckets.length > 1 ? i / (data.buckets.length - 1) : .5) * (width - left - right);
     const y = score => top + (1 - score / 100) * (height - top - bottom);
-    const chart = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "BLEU by sentence length; the table below has the numbers" });
+    const chart = svg("svg", { width, height, role: "img", "aria-label": "BLEU by sentence length; the table below has the numbers" });
     for (const score of [0, 25, 50, 75, 100])
       chart.append(svg("line", { class: "grid", x1: left, x2: width - right, y1: y(score), y2: y(score) }), svg("text", { x: left - 8, y: y(score) + 4, "text-anchor": "end" }, score));
-    data.buckets.forEach(([low, high], i) => chart.append(svg("text", { x: x(i), y: height - bottom + 20, "text-anchor": "middle" }, `${low}–${high}`)));
+    data.buckets.forEach(([low, high], i) => chart.append(svg("text", { x: x(i), y: height - bottom + 20, "text-anchor": "middle" }, wide ? `${low}–${high}` : `${low}–`)));
     chart.append(svg("text", { x: (left + width - right) / 2, y: height - 8, "text-anchor": "middle" }, "source words"), svg("text", { x: left - 8, y: 14, "text-anchor": "end" }, "BLEU"));
     const last = bleus.length - 1, labels = able.map(name => [y(bleus[last][name].score), name]).sort(([a], [b]) => a - b);
     labels.forEach((label, i) => { if (i) label[0] = Math.max(label[0], labels[i - 1][0] + 16); }); // below each other
@@ -384,11 +389,14 @@ function open(data, script) {
       const [, sound = "", meaning = ""] = [word, data.sounds[word], (data.glosses[word] ?? [])[0]];
       const button = make("button", "", spell(make("b", "", word), word), make("small", "", [sound, meaning].filter(Boolean).join(" · ")));
       button.type = "button";
-      button.onclick = () => write([...words_(), word]);
+      button.onclick = () => {
+        const soFar = $("typed").value.split(" ").filter(word => word && !reader.ends.includes(word));
+        $("typed").value = [...soFar, word].join(" ");
+        read($("typed").value);
+      };
       return button;
     }));
   }
-  const words_ = () => $("typed").value.split(" ").filter(word => word && !reader.ends.includes(word));
 
   // --- A link
 
@@ -405,8 +413,7 @@ function open(data, script) {
     const state = new URLSearchParams(location.hash.slice(1)), sentence = state.get("s");
     if (!sentence) return false;
     if (names.includes(state.get("m"))) name = state.get("m");
-    $("typed").value = sentence;
-    translate(sentence.split(" "), Math.max(0, state.get("t") - 1 || 0));
+    write(sentence.split(" "), Math.max(0, state.get("t") - 1 || 0));
     return true;
   }
 
@@ -433,7 +440,7 @@ function open(data, script) {
   $("bank").ontoggle = drawWords;
   $("share").onclick = share;
   $("step").oninput = () => go($("step").value - 1);
-  $("reset").onclick = reset;
+  document.querySelectorAll(".reset").forEach(button => { button.onclick = reset; });
   $("width").onchange = () => drawBeam();
   $("grown").oninput = showGrown;
   $("grow").onclick = () => {

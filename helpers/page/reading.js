@@ -136,11 +136,11 @@ class Reader {
   /** The words; the known words that are close to each unknown one; and what can be read in several ways. */
   read(text) {
     const readings = this.readings(text), words = readings.map(([typed, [word = typed]]) => word);
+    return { words, unknown: this.unknown(words), ambiguous: Object.fromEntries(readings.filter(([, words]) => words.length > 1)) };
+  }
+
+  unknown(words) {
     const unknown = words.filter(word => !this.rank.has(word.normalize("NFC")));
-    return {
-      words,
-      unknown: Object.fromEntries(unknown.map(word => [word, this.closeTo(word)])),
-      ambiguous: Object.fromEntries(readings.filter(([, words]) => words.length > 1)),
-    };
+    return Object.fromEntries(unknown.map(word => [word, this.closeTo(word)]));
   }
 }

@@ -218,7 +218,7 @@ const explore = (root, first, { bend, moved = () => {} } = {}) => {
     make("div", "chain",
       make("div", "", make("div", "small", "next word, probability"), next),
       make("div", "", make("div", "small", "context c", make("sub", "", "t"), stripScale), strip, sum)),
-    flow, scroll, note);
+    flow, ...(bend ? [make("p", "small hint", "Pull a bar of α, or tap a word to give it all the weight.")] : []), scroll, note);
   root.append(stage);
   show(first);
   root.classList.add("live"); // now the picture may go

@@ -137,7 +137,8 @@ def test_a_test_sentence_and_its_words_in_another_order(reader, made):
         assert len(kept) <= len(pair.target)
         assert ("all right" in card.inner_text()) == (found.target == pair.target)
         written = card.locator(":scope > span").last.evaluate(
-            "line => [...line.childNodes].filter(part => part.tagName !== 'INS').map(part => part.textContent).join(' ')"
+            "line => [...line.childNodes].filter(part => part.tagName !== 'INS')"
+            ".map(part => part.textContent).join(' ')"
         )
         assert tuple(written.split()) == found.target
     reader.get_by_role("button", name="Shuffle the words").click()
@@ -235,7 +236,7 @@ def test_bent_weights_write_another_sentence(name, reader, made):
     reader.locator("#source span").nth(0).click()
     weights[t + 2] = torch.eye(n)[0]
     expect(reader.locator("#target span")).to_have_text(list(bent(made, name, pair, weights).tokens))
-    reader.get_by_role("button", name="Give the weights back").click()
+    reader.get_by_role("button", name="Give the weights back").last.click()
     expect(reader.locator("#target span")).to_have_text(list(own.tokens))
 
 
@@ -266,7 +267,7 @@ TIMES = """async () => {
         bars[i].dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true }));
         document.body.offsetHeight; // laid out by now
         times.push(performance.now() - start);
-        document.getElementById('reset').click();
+        document.querySelector('.reset').click();
         await new Promise(done => setTimeout(done));
     }
     return times;
