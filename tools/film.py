@@ -30,7 +30,7 @@ def frames() -> list[tuple[Image.Image, float]]:
         page.goto(PAGE.as_uri())
         page.get_by_role("radio", name="both ways").check()
         page.add_style_tag(
-            content=".hero { padding: 1rem; margin: 0; min-height: 27rem; } .hero .step, .hero #looks ~ * { display: none; }"
+            content=".hero { padding: 1rem; min-height: 27rem; } .step, #looks ~ * { display: none !important; }"
         )
 
         def show(seconds: float = SECONDS) -> None:

@@ -18,7 +18,8 @@ function digit(sign) {
 
 /** Words and punctuation signs, in lower case. A Hindi sentence ends in `।`, also where `.`, `|` or `I` was typed. */
 function tokenise(text) {
-  text = text.replace(/[’‘‚“”„‟]/g, sign => STRAIGHT[sign]).replaceAll("\u200b", " ").replace(INVISIBLE, "").normalize("NFC").trim();
+  text = text.replace(/[’‘‚“”„‟]/g, sign => STRAIGHT[sign]).replaceAll("\u200b", " ").replace(INVISIBLE, "");
+  text = text.normalize("NFC").trim();
   text = text.replace(/(?<=\p{Script=Devanagari}[\s"']*)[.|I](?=["']*$)/gu, "।").replace(/\p{Nd}/gu, digit);
   return text.toLowerCase().replaceAll("i\u0307", "i").match(TOKEN) ?? [];
 }
@@ -32,7 +33,8 @@ function spellingKey(word) {
 /** A word in Devanagari without what is left out in a hurry: nasals, long marks, joined letters. */
 function withoutSigns(word) {
   const short = { "ी": "ि", "ू": "ु", "ई": "इ", "ऊ": "उ", "ौ": "ो", "औ": "ओ" };
-  return spellingKey(word).replace(/[ंँ्-]/gu, "").replace(/[ीूईऊौऔ]/gu, sign => short[sign]).replaceAll("ठठ", "टठ").replaceAll("ॉ", "ा");
+  return spellingKey(word).replace(/[ंँ्-]/gu, "").replace(/[ीूईऊौऔ]/gu, sign => short[sign])
+    .replaceAll("ठठ", "टठ").replaceAll("ॉ", "ा");
 }
 
 /** Only the letters a to z: laṛkā becomes larka. */
@@ -57,7 +59,8 @@ function matchingRuns(a, b, i0 = 0, i1 = a.length, j0 = 0, j1 = b.length) {
 
 /** Up to three of the words that are written most like this one; difflib's get_close_matches with a cutoff of 0.5. */
 function closest(word, words) {
-  const likeness = other => 2 * matchingRuns(other, word).reduce((sum, [, , n]) => sum + n, 0) / (other.length + word.length);
+  const common = other => matchingRuns(other, word).reduce((sum, [, , n]) => sum + n, 0);
+  const likeness = other => 2 * common(other) / (other.length + word.length);
   const enough = words.filter(other => 4 * Math.min(other.length, word.length) >= other.length + word.length);
   return enough.map(other => [likeness(other), other]).filter(([share]) => share >= .5)
     .sort(([a, x], [b, y]) => b - a || (x < y ? 1 : -1)).slice(0, 3).map(([, other]) => other);
@@ -88,7 +91,8 @@ class Reader {
     if (/\p{Nd}/u.test(typed) || bare.length === 1) return []; // "a" is a word of another language
     const exactly = look(this.plain, bare);
     let candidates = [...exactly, ...look(this.sounds, sound)];
-    for (const [table, name] of [[this.sounds, sound.replaceAll("u", "a")], [this.hasty, sound], [this.hasty, withoutSigns(typed)]])
+    const further = [[this.sounds, sound.replaceAll("u", "a")], [this.hasty, sound], [this.hasty, withoutSigns(typed)]];
+    for (const [table, name] of further)
       if (!candidates.length && name.length > 1) candidates = look(table, name);
     const place = word => this.rank.get(word) / (exactly.includes(word) ? 4 : 1);
     return [...new Set(candidates)].sort((a, b) => place(a) - place(b));
@@ -105,10 +109,10 @@ class Reader {
   /** Each typed word with the known words that it can be: [typed, readings]. */
   readings(text) {
     const typed = [];
-    for (const run of text.replaceAll("\u200b", " ").replace(INVISIBLE, "").replaceAll("–", "-").split(/\s+/u).filter(Boolean)) {
+    for (const run of text.replaceAll("\u200b", " ").replace(INVISIBLE, "").replaceAll("–", "-").match(/\S+/gu) ?? []) {
       const [, before, whole, after] = run.match(/^(\P{L}*)(.*?)([^\p{L}\p{M}]*)$/su);
-      // A run without spaces may be one word: धीरे-धीरे.
-      typed.push(...(whole.includes("-") && this.find(whole).length ? [...tokenise(before), whole, ...tokenise(after)] : tokenise(run)));
+      const isWord = whole.includes("-") && this.find(whole).length; // as a whole: धीरे-धीरे
+      typed.push(...(isWord ? [...tokenise(before), whole, ...tokenise(after)] : tokenise(run)));
     }
     let end = this.ends.slice(0, 1);
     while (typed.length && [...this.signs, ...this.quotes].includes(typed.at(-1))) {
@@ -136,7 +140,8 @@ class Reader {
   /** The words; the known words that are close to each unknown one; and what can be read in several ways. */
   read(text) {
     const readings = this.readings(text), words = readings.map(([typed, [word = typed]]) => word);
-    return { words, unknown: this.unknown(words), ambiguous: Object.fromEntries(readings.filter(([, words]) => words.length > 1)) };
+    const ambiguous = Object.fromEntries(readings.filter(([, words]) => words.length > 1));
+    return { words, unknown: this.unknown(words), ambiguous };
   }
 
   unknown(words) {

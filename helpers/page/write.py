@@ -10,12 +10,14 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from helpers.attention import GivenWeights
 from helpers.corpus.cache import write_whole
-from helpers.corpus.pairs import BUCKETS, Pair, alignment_text, hero, load_split
+from helpers.corpus.pairs import BUCKETS, TRAIN_BUCKETS, Pair, alignment_text, hero, load_split
 from helpers.corpus.romanize import romanize
 from helpers.corpus.typed import HABITS, SAME, TypedWords
 from helpers.corpus.words import bases, glosses
 from helpers.models import Translator
+from helpers.oracle import oracle_alpha
 from helpers.page.weights import exported
 from helpers.plots import COLOURS
 from helpers.recipes import recipe
@@ -26,7 +28,7 @@ from helpers.widgets.sentence_box import CLAUSE_ENDS, ENDS, QUOTES
 
 FOLDER = Path(__file__).parent
 PAGE = FOLDER.parents[1] / "build" / "page" / "translator.html"
-SCRIPTS = ("engine.js", "reading.js", "measuring.js", "page.js")
+SCRIPTS = ("engine.js", "reading.js", "measuring.js", "drawing.js", "page.js")
 MAIN = ("vanilla", "oracle", "learned", "both ways")
 LARGEST = 16_000_000  # bytes of a page
 OTHER_COLOURS = ("#0b5fa5", "#e06c1c", "#35b890", "#d65a98")
@@ -44,16 +46,26 @@ def write_page(
     Args:
         path: of the file, such as "translator.html".
         models: by name. All of them read the words of the first one. Names of the course keep their colours.
-        test: pairs that they were not trained on; the first one is shown first. The oracle needs their links.
+        test: pairs that they were not trained on; the first one is shown first. A model that is told where to look
+            needs their links, and another model beside it for what a reader types.
         buckets: shortest and longest number of source words of each point of the curve.
         title: the page's.
     Returns:
         the path.
     Raises:
-        ValueError: no models or no pairs; a model that a page cannot carry; a page of more than 16 MB.
+        ValueError: no models or no pairs; a model that a page cannot carry; a pair whose links do not tell a model
+            where to look; a page of more than 16 MB.
     """
     if not models or not test:
         raise ValueError('a page needs models, such as {"mine": model}, and test pairs, such as corpus.test')
+    told = [isinstance(model.context, GivenWeights) for model in models.values()]
+    if all(told):
+        raise ValueError(
+            "all models are told where to look, and nobody tells them for what a reader types: add another"
+        )
+    if any(told):
+        for pair in test:
+            oracle_alpha(pair)  # or an error that names the word without a link
     html = page_of(models, test, buckets, title)
     if len(html) > LARGEST:
         raise ValueError(
@@ -88,6 +100,7 @@ def page_of(
     parts = {
         "TITLE": title.replace("&", "&amp;").replace("<", "&lt;"),
         "COURSE": "course" if set(MAIN) <= set(models) else "own",
+        "LONGEST": str(TRAIN_BUCKETS[-1][1]),
         "STYLE": STYLE + (FOLDER / "page.css").read_text(encoding="utf-8"),
         "SCRIPT": "\n".join([SCRIPT, *((FOLDER / name).read_text(encoding="utf-8") for name in SCRIPTS)]),
         "DATA": json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", r"\u003c"),

@@ -18,12 +18,14 @@ const spell = (part, word) => {
   return part;
 };
 
-/** Fill `root`. Where the reader may bend α, `bend(t, j, share)` is told the weight from 0 to 1 that word j shall have.
+/** Fill `root`, and begin at step t, from 0.
 
-    Returns { show, go }: show other data of the same sentence; go to a step. `moved(t)` is told each step that is shown. */
-const explore = (root, first, { bend, moved = () => {} } = {}) => {
+    `moved(t)` is told each step that is shown. Where there is `bend(t, j, share)`, the bars of α can be pulled:
+    it is told the weight from 0 to 1 that word j shall have.
+    Returns { show, go, stop }: show other data of the same sentence, go to a step, stop playing. */
+const explore = (root, first, { t = 0, bend, moved = () => {} } = {}) => {
   const { source, palette } = first;
-  let data, target, epochs, compare, contexts, size, t = 0, epoch = 0;
+  let data, target, epochs, compare, contexts, size, epoch = 0;
 
   const colour = share => { // 0 to 1, on the same scale as the picture
     const at = share * (palette.length - 1), low = Math.min(Math.floor(at), palette.length - 2);
@@ -55,7 +57,8 @@ const explore = (root, first, { bend, moved = () => {} } = {}) => {
   const heat = make("div", "heat"), note = make("p", "small");
   const place = (part, x, y, width, height) => { // in cells, from the heatmap's corner
     const across = 100 / source.length, down = 100 / target.length;
-    Object.assign(part.style, { left: `${x * across}%`, top: `${y * down}%`, width: `${width * across}%`, height: `${height * down}%` });
+    const style = { left: x * across, top: y * down, width: width * across, height: height * down };
+    Object.entries(style).forEach(([name, share]) => { part.style[name] = `${share}%`; });
     return part;
   };
   heat.setAttribute("role", "img");
@@ -100,24 +103,31 @@ const explore = (root, first, { bend, moved = () => {} } = {}) => {
   heat.onclick = event => choose(cellAt(event)[0]);
   heat.onpointermove = event => {
     const [row, j] = cellAt(event), weight = decimals(epochs[epoch].alpha[row][j]);
-    heat.title = `${kept(target[row])} ← ${spoken(j)} ${weight}${compare ? `, ${data.hollow} ${decimals(compare[row][j])}` : ""}`;
+    const other = compare ? `, ${data.hollow} ${decimals(compare[row][j])}` : "";
+    heat.title = `${kept(target[row])} ← ${spoken(j)} ${weight}${other}`;
   };
 
   // Bars that can be pulled: with a finger, a mouse or the arrow keys.
   const pull = (j, share) => { step.play(false); bend(t, j, Math.round(100 * Math.min(1, Math.max(0, share))) / 100); };
   if (bend) bars.forEach((bar, j) => {
-    Object.entries({ role: "slider", "aria-orientation": "vertical", "aria-valuemin": 0, "aria-valuemax": 1,
-      "aria-label": `weight of ${source[j].join(", ")}`, tabindex: j ? -1 : 0 }).forEach(([name, value]) => bar.setAttribute(name, value));
+    const label = `weight of ${source[j].join(", ")}`, range = { "aria-valuemin": 0, "aria-valuemax": 1 };
+    Object.entries({ role: "slider", "aria-label": label, "aria-orientation": "vertical", ...range, tabindex: j ? -1 : 0 })
+      .forEach(([name, value]) => bar.setAttribute(name, value));
     const at = event => {
       const box = bar.getBoundingClientRect();
       pull(j, (box.bottom - event.clientY) / box.height);
     };
-    bar.onpointerdown = event => { bar.setPointerCapture(event.pointerId); bar.focus({ preventScroll: true }); at(event); };
+    bar.onpointerdown = event => {
+      bar.setPointerCapture(event.pointerId);
+      bar.focus({ preventScroll: true });
+      at(event);
+    };
     bar.onpointermove = event => { if (bar.hasPointerCapture(event.pointerId)) at(event); };
     bar.onfocus = () => bars.forEach((other, i) => { other.tabIndex = i === j ? 0 : -1; });
     bar.onkeydown = event => {
       const now = epochs[epoch].alpha[t][j] / 100;
-      const share = { ArrowUp: now + .05, ArrowDown: now - .05, PageUp: now + .2, PageDown: now - .2, Home: 0, End: 1 }[event.key];
+      const steps = { ArrowUp: now + .05, ArrowDown: now - .05, PageUp: now + .2, PageDown: now - .2, Home: 0, End: 1 };
+      const share = steps[event.key];
       const other = bars[j + ({ ArrowLeft: -1, ArrowRight: 1 }[event.key] ?? NaN)];
       if (share === undefined && !other) return;
       event.preventDefault();
@@ -160,15 +170,17 @@ const explore = (root, first, { bend, moved = () => {} } = {}) => {
     paint(strip, [Array.from(contexts[epoch].subarray(t * size, (t + 1) * size), value => value / 255)]);
     const terms = order.slice(0, 4).filter(j => weights[j] > 0);
     const more = weights.filter(weight => weight > 0).length > terms.length;
-    sum.replaceChildren(...terms.flatMap((j, i) =>
-      [`${i ? " + " : "= "}${decimals(weights[j])} h`, spell(make("sub", "", kept(source[j][0])), source[j][0])]), more ? " + …" : "");
+    sum.replaceChildren(...terms.flatMap((j, i) => {
+      const [word] = source[j];
+      return [`${i ? " + " : "= "}${decimals(weights[j])} h`, spell(make("sub", "", kept(word)), word)];
+    }), more ? " + …" : "");
     next.replaceChildren(...nextWords(now, t).flatMap(([word, p]) => {
       const written = word === target[t] ? "written" : "", bar = make("i", written);
       bar.style.setProperty("--p", p / 100);
       return [make("b", written, word), bar, make("span", "number", decimals(p))];
     }));
-    if (!bars.includes(document.activeElement) && grid.offsetWidth > scroll.clientWidth) { // keep the heaviest word in sight
-      const from = bars[order[0]].offsetLeft - grid.offsetLeft - scroll.scrollLeft;
+    if (!bars.includes(document.activeElement) && grid.offsetWidth > scroll.clientWidth) { // no bar is pulled:
+      const from = bars[order[0]].offsetLeft - grid.offsetLeft - scroll.scrollLeft; // keep the heaviest word in sight
       if (from < 0 || from + bars[0].offsetWidth > scroll.clientWidth) scroll.scrollLeft += from - scroll.clientWidth / 2;
     }
     moved(t);
@@ -218,7 +230,9 @@ const explore = (root, first, { bend, moved = () => {} } = {}) => {
     make("div", "chain",
       make("div", "", make("div", "small", "next word, probability"), next),
       make("div", "", make("div", "small", "context c", make("sub", "", "t"), stripScale), strip, sum)),
-    flow, ...(bend ? [make("p", "small hint", "Pull a bar of α, or tap a word to give it all the weight.")] : []), scroll, note);
+    flow,
+    ...(bend ? [make("p", "small hint", "Pull a bar of α, or tap a word to give it all the weight.")] : []),
+    scroll, note);
   root.append(stage);
   show(first);
   root.classList.add("live"); // now the picture may go
@@ -236,5 +250,5 @@ const explore = (root, first, { bend, moved = () => {} } = {}) => {
   };
   root.style.setProperty("--words", source.length);
   new ResizeObserver(fit).observe(root);
-  return { show, go: step.go };
+  return { show, go: step.go, stop: () => step.play(false) };
 };

@@ -42,8 +42,10 @@ def test_a_page_of_ones_own(page, tmp_path):
     page.get_by_role("button", name="Translate them all").click()
     expect(page.locator("#running")).to_contain_text("seconds")
     assert page.locator("#chart tbody tr").count() == 2
-    page.get_by_label("A sentence").fill(" ".join(GERMAN[2].source))
-    page.keyboard.press("Enter")
+    for odd in (" ".join(GERMAN[2].source), "constructor toString __proto__"):
+        page.get_by_label("A sentence").fill(odd)
+        page.keyboard.press("Enter")
+        expect(page.locator("#source b").last).to_have_text("</s>")
     assert page.refused == page.errors == [] and not page.locator("img").count()
 
 
@@ -53,6 +55,8 @@ def test_a_page_of_ones_own(page, tmp_path):
         ({}, PAIRS, "a page needs models, such as"),
         ({"mine": small()}, [], "a page needs models, such as"),
         ({"mine": small(cell="lstm")}, PAIRS, "the page computes GRUs"),
+        ({"mine": small("given")}, PAIRS, "all models are told where to look"),
+        ({"mine": small(), "oracle": small("given")}, GERMAN, "the oracle has nothing to say for"),
     ],
 )
 def test_what_cannot_be_a_page_is_said(models, test, message, tmp_path):
