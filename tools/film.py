@@ -38,10 +38,11 @@ def frames() -> list[tuple[Image.Image, float]]:
             shown.append((picture.convert("RGB"), seconds))
 
         words = page.locator("#target span")
+        telling = int(page.locator("#step").input_value()) - 1  # the step that the page begins with
         for t in range(words.count()):
             words.nth(t).click()
             show()
-        words.get_by_text("market", exact=True).click()
+        words.nth(telling).click()
         show(1.5)
         page.evaluate(BEND, "रसोई")
         show(3)

@@ -47,7 +47,8 @@ function chartOf(buckets, scores, colours, width) {
   const height = 345, left = 44, right = width - 86, top = 34, bottom = height - 50;
   const x = i => left + (buckets.length > 1 ? i / (buckets.length - 1) : .5) * (right - left);
   const y = score => top + (1 - score / 100) * (bottom - top);
-  const chart = svg("svg", { width, height, role: "img", "aria-label": "BLEU by length. The table below has the numbers." });
+  const chart = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img",
+    "aria-label": "BLEU by length. The table below has the numbers." });
   const write = (x, y, anchor, text, name = "") =>
     chart.append(svg("text", { x, y, "text-anchor": anchor, class: name }, text));
   for (const score of [0, 25, 50, 75, 100]) {

@@ -30,7 +30,7 @@ FOLDER = Path(__file__).parent
 PAGE = FOLDER.parents[1] / "build" / "page" / "translator.html"
 SCRIPTS = ("engine.js", "reading.js", "measuring.js", "drawing.js", "page.js")
 MAIN = ("vanilla", "oracle", "learned", "both ways")
-LARGEST = 16_000_000  # bytes of a page
+LARGEST = 16 * 2**20  # bytes of a page
 OTHER_COLOURS = ("#0b5fa5", "#e06c1c", "#35b890", "#d65a98")
 
 
@@ -69,7 +69,7 @@ def write_page(
     html = page_of(models, test, buckets, title)
     if len(html) > LARGEST:
         raise ValueError(
-            f"the page would have {len(html) / 1e6:.0f} MB, and {LARGEST / 1e6:.0f} MB is the most: give fewer models, "
+            f"the page would have {len(html) / 2**20:.0f} MB, and {LARGEST / 2**20:.0f} MB is the most: give fewer models, "
             "or train one with fewer units (ModelConfig(hidden=…)) or words (TrainingConfig(min_count=…))"
         )
     path = Path(path)
