@@ -69,8 +69,8 @@ def write_page(
     html = page_of(models, test, buckets, title)
     if len(html) > LARGEST:
         raise ValueError(
-            f"the page would have {len(html) / 2**20:.0f} MB, and {LARGEST / 2**20:.0f} MB is the most: give fewer models, "
-            "or train one with fewer units (ModelConfig(hidden=…)) or words (TrainingConfig(min_count=…))"
+            f"the page would have {len(html) / 2**20:.0f} MB, and {LARGEST / 2**20:.0f} MB is the most: give fewer "
+            "models, or train one with fewer units (ModelConfig(hidden=…)) or words (TrainingConfig(min_count=…))"
         )
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -343,6 +343,7 @@ def test_it_fits_and_is_for_everyone(width, scheme, reader):
     reader.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     reader.set_viewport_size({"width": width, "height": 740})
     reader.get_by_text("Tap words instead").click()
+    reader.locator("#source span").nth(3).click()
     reader.locator("#tree").scroll_into_view_if_needed()
     expect(reader.locator("#lost li").first).to_be_visible()
     assert reader.evaluate("document.documentElement.scrollWidth") <= width
@@ -353,6 +354,14 @@ def test_it_fits_and_is_for_everyone(width, scheme, reader):
         "all => all.filter(part => part.offsetHeight < 24 || part.offsetWidth < 24).map(part => part.outerHTML)"
     )
     assert small == []
+
+
+def test_paper_has_the_sentence_and_no_buttons(reader):
+    reader.emulate_media(media="print", color_scheme="dark")
+    for shown in ("#source", "#target", "#answers", ".explorer .heat"):
+        expect(reader.locator(shown)).to_be_visible()
+    assert reader.locator("button:visible, input:visible:not([type=radio])").count() == 0
+    assert reader.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
 
 
 def test_keys_alone_reach_everything(reader):
