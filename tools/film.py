@@ -57,7 +57,8 @@ def main() -> None:
     some = Image.new("RGB", (WIDTH, sum(picture.height for picture in pictures)))
     for i, picture in enumerate(pictures):
         some.paste(picture, (0, i * picture.height))
-    palette = some.quantize(128)  # one for all, so that what stands still is stored once
+    # One palette for all, so that what stands still is stored once; it covers rare colours, too.
+    palette = some.quantize(128, Image.Quantize.MAXCOVERAGE)
     few = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
     durations = [round(1000 * s) for s in seconds]
     few[0].save(FILM, save_all=True, append_images=few[1:], duration=durations, loop=0, optimize=True)
