@@ -16,11 +16,8 @@ from urllib.request import Request, urlopen
 import pytest
 import websocket
 
-WITHOUT_SCREEN = {
-    "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1",
-    "LIBGL_ALWAYS_SOFTWARE": "1",
-}  # as root, without a GPU
-WITHOUT_SCREEN |= {"WEBKIT_DISABLE_COMPOSITING_MODE": "1"}
+# WebKit as root, and without a GPU.
+SETTINGS = ("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "LIBGL_ALWAYS_SOFTWARE", "WEBKIT_DISABLE_COMPOSITING_MODE")
 
 
 @contextmanager
@@ -57,8 +54,8 @@ def until_it_answers(ask, seconds=60):
 @pytest.fixture
 def firefox(tmp_path):
     """A function from a page's address and a JavaScript function to what the function returns there."""
-    if not (path := shutil.which("firefox-esr") or shutil.which("firefox")):
-        pytest.skip("no Firefox: make browser")
+    if not (path := shutil.which("firefox-esr")):
+        pytest.skip("no Firefox of Debian: make browser")
     port = free_port()
     command = [path, "--headless", "--no-remote", "--profile", str(tmp_path), f"--remote-debugging-port={port}"]
     with started(command, HOME=str(tmp_path)):
@@ -93,10 +90,10 @@ def webkit(tmp_path):
     """The same for WebKit."""
     browsers = glob("/usr/lib/*/webkit2gtk-4.*/MiniBrowser")
     if not (shutil.which("WebKitWebDriver") and shutil.which("xvfb-run") and browsers):
-        pytest.skip("no WebKit: make browser")
+        pytest.skip("no WebKit of Debian: make browser")
     port = free_port()
     command = ["xvfb-run", "-a", "WebKitWebDriver", f"--port={port}"]
-    with started(command, HOME=str(tmp_path), **WITHOUT_SCREEN):
+    with started(command, HOME=str(tmp_path), **dict.fromkeys(SETTINGS, "1")):
 
         def ask(method, path, body=None):  # WebDriver
             data = None if body is None else json.dumps(body).encode()
