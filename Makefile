@@ -24,7 +24,7 @@ export PIP_NO_INDEX := 1
 export PIP_FIND_LINKS := wheels
 endif
 
-.PHONY: help setup lab course slides site students grade pack test quick browser lint corpus results bench pins links
+.PHONY: help setup lab page course slides site students grade pack film test quick browser lint corpus results bench pins links
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^# --- / {print substr($$0, 7)} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -37,11 +37,14 @@ lab: $(READY)  ## open JupyterLab on the course
 		--LabApp.default_url=/lab/tree/notebooks/01_encoder_decoder.ipynb \
 		$(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS)
 
+page: $(READY)  ## write the translators into one web page, build/page/translator.html (trains them if need be)
+	$(VENV_PYTHON) -m helpers.page.write
+
 # --- Teach
 slides: $(READY)  ## make slides of the executed notebooks in build/slides (NOTEBOOKS="03 04" for some)
 	$(VENV_PYTHON) -m tools.slides $(NOTEBOOKS)
 
-site: $(TEACHING)/.ready  ## build a site of the course in build/site
+site: $(TEACHING)/.ready page  ## build a site of the course in build/site
 	$(TEACHING)/bin/python -m tools.website
 
 students: $(TEACHING)/.ready  ## build classroom: a students' edition without solutions, and what nbgrader needs
@@ -54,6 +57,9 @@ pack: $(TEACHING)/.ready slides  ## pack the course and its packages for a room 
 	$(TEACHING)/bin/python -m tools.classroom pack $(FOR)
 
 # --- Maintain
+film: page  ## film the page for the README, into docs/translator.gif
+	$(VENV_PYTHON) -m tools.film
+
 course: $(READY)  ## execute the notebooks and store their outputs (NOTEBOOKS="03 04" for some)
 	$(VENV_PYTHON) -m tools.course $(NOTEBOOKS)
 
@@ -70,11 +76,14 @@ lint: $(READY)  ## check the style, the format and the types of the code
 	$(VENV_PYTHON) -m ruff format --check
 	$(VENV_PYTHON) -m mypy
 
-browser:  ## install a browser for the tests, where apt can (Debian as root); elsewhere Chrome will do
-	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit; done; \
-	command -v apt-get >/dev/null && [ "$$(id -u)" -eq 0 ] || exit 0; \
-	apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-		chromium fonts-noto-core || echo "No browser could be installed: the tests that need one will say so"
+browser:  ## install browsers for the tests, where apt can (Debian as root); elsewhere Chrome will do
+	@has() { command -v $$1 >/dev/null; }; has apt-get && [ "$$(id -u)" -eq 0 ] || exit 0; \
+	has chromium || has chromium-browser || has google-chrome || wanted="chromium fonts-noto-core"; \
+	has firefox-esr || wanted="$$wanted firefox-esr"; \
+	has WebKitWebDriver || wanted="$$wanted webkit2gtk-driver xvfb xauth"; \
+	[ -n "$$wanted" ] || exit 0; apt-get update; for name in $$wanted; do \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$name \
+		|| echo "$$name could not be installed: the tests that need it will say so"; done
 
 corpus: $(READY)  ## generate data/generated from data/lexicon
 	$(VENV_PYTHON) -m helpers.corpus.build

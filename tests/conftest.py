@@ -4,4 +4,4 @@ import os
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
-pytest_plugins = ["support.browser", "support.commands", "support.packages"]
+pytest_plugins = ["support.browser", "support.commands", "support.other_browsers", "support.packages"]

@@ -140,7 +140,7 @@ ROOMS = {
     "helpers.corpus": {"helpers.corpus"},
     "helpers": {"helpers", "helpers.corpus"},
     "helpers.exercises": {"helpers", "helpers.corpus", "helpers.exercises"},
-    "helpers.page": {"helpers", "helpers.corpus", "helpers.page"},
+    "helpers.page": {"helpers", "helpers.corpus", "helpers.widgets", "helpers.page"},
     "helpers.widgets": {"helpers", "helpers.corpus", "helpers.widgets"},
     "notebooks": HELPERS,
     "tools": HELPERS | {"tools"},
@@ -222,7 +222,7 @@ def test_code_is_in_the_house_style(check):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("page", ["helpers/widgets/explorer.html", "tools/slides.html"])
+@pytest.mark.parametrize("page", ["helpers/page/page.html", "tools/slides.html"])
 def test_scripts_of_the_pages_are_javascript(page, tmp_path):
     if not (node := shutil.which("node")):
         pytest.skip("node is not installed: the browser's tests run these scripts, too")

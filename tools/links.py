@@ -40,7 +40,11 @@ def relink(text: str, repository: str = REPOSITORY) -> str:
 
 def linked_files() -> list[Path]:
     """Every file that holds such a link."""
-    return [ROOT / "README.md", *sorted((ROOT / "notebooks" / "src").rglob("*.py"))]
+    return [
+        ROOT / "README.md",
+        ROOT / "helpers" / "page" / "page.html",
+        *sorted((ROOT / "notebooks" / "src").rglob("*.py")),
+    ]
 
 
 def main() -> None:

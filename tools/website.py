@@ -3,7 +3,8 @@
     python -m tools.website    into build/site, which needs no server and fetches nothing from elsewhere
 
 Sphinx builds it with MyST-NB and the theme Furo, as docs/site says. What this file does is gather the pages: badges
-become buttons, each exercise gets its solution, and links to what has no page lead to the repository.
+become buttons, each exercise gets its solution, and links to what has no page lead to the repository. If `make page`
+has written the page of the translators, the front page leads to it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ BUILD = ROOT / "build"
 FRONT = ROOT / "docs" / "site"  # Sphinx's settings, the style sheet and the front page
 GITHUB, COLAB = f"https://github.com/{REPOSITORY}", f"https://colab.research.google.com/github/{REPOSITORY}"
 LESSONS = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+OPEN = '<p class="buttons"><a href="translator.html">Open the translators: they run in your browser</a></p>'
 PAGES = {
+    "docs/translator.gif",
     "docs/three_curves.png",
     "docs/alignment.png",
     "docs/glossary.md",
@@ -131,7 +134,13 @@ def gather(folder: Path) -> None:
             path.write_text(link_up((ROOT / name).read_text("utf-8"), os.path.dirname(name)), "utf-8")
         else:
             shutil.copy(ROOT / name, path)
-    shutil.copy(FRONT / "index.md", folder)
+    front = (FRONT / "index.md").read_text("utf-8")
+    (folder / "index.md").write_text(f"{OPEN}\n\n{front}" if translators().exists() else front, "utf-8")
+
+
+def translators() -> Path:
+    """Where the page of the translators is, once it is made."""
+    return BUILD / "page" / "translator.html"
 
 
 def main() -> int:
@@ -142,6 +151,10 @@ def main() -> int:
     (site / "notebooks").mkdir(parents=True)
     for lesson in LESSONS:  # to download, beside its page
         shutil.copy(lesson, site / "notebooks")
+    if translators().exists():  # on the site, its lessons are pages
+        html = translators().read_text("utf-8")
+        html = re.sub(rf"{re.escape(COLAB)}/blob/main/(notebooks/\w+)\.ipynb", r"\1.html", html)
+        (site / "translator.html").write_text(html, "utf-8")
     return sphinx(["-W", "--keep-going", "-q", "-c", str(FRONT), str(pages), str(site)])
 
 

@@ -38,7 +38,7 @@ def gloss(hindi_word: str, translation: Iterable[str] = ()) -> str:
             the first one: को is "object mark".
     """
     readings = list(dict.fromkeys(glosses().get(hindi_word, "").split(" / ")))
-    there = {word for form in translation for word in (form, _bases().get(form, form))}
+    there = {word for form in translation for word in (form, bases().get(form, form))}
     fitting = [text for text in readings if there & set(re.findall(r"[\w']+", text))]
     return " / ".join(fitting or (readings[:1] if there else readings))
 
@@ -58,7 +58,7 @@ def glosses_of(pair: Pair) -> list[str]:
 
 
 @cache
-def _bases() -> dict[str, str]:
+def bases() -> dict[str, str]:
     """English verb forms with their base form: "saw" is of "see"."""
     forms = ("pres", "past", "part", "ing")
     return {verb.english_form(form, "it"): verb.english[0] for verb in lexicon().verbs for form in forms}

@@ -150,13 +150,21 @@ class Translator {
     return best;
   }
 
-  /* A path is a translation as far as it goes. Each of its steps has the word that it wrote, beside what `step` tells.
+  /* A path is a translation as far as it goes. Beside what `step` tells, each of its steps has the word that it wrote,
+     and the word's log-probability, logP.
 
      Searches take options: oracle, a list with α for each step, whose last row also serves the steps beyond it;
-     overrule, { t: α } for some steps, counted from 1; longest, the most steps. */
+     overrule, { t: α } for some steps, counted from 1; longest, the most steps. Greedy search also takes a path to go on
+     from. */
 
   begin(words) {
     return { encoded: this.read(words), steps: [], words: [], finished: false, logProbability: 0 };
+  }
+
+  /** A path as it was after its first t steps. */
+  cut({ encoded, steps }, t) {
+    const kept = steps.slice(0, t), logProbability = kept.reduce((sum, { logP }) => sum + logP, 0);
+    return { encoded, steps: kept, words: kept.map(({ word }) => word), finished: false, logProbability };
   }
 
   /** The n likeliest paths that are one step longer. */
@@ -165,7 +173,7 @@ class Translator {
     const step = this.step(word, s, path.encoded, overrule[t] ?? oracle[Math.min(t, oracle.length) - 1]);
     return this.likeliest(step.logProbs, n).map(([word, logP]) => ({
       encoded: path.encoded,
-      steps: [...path.steps, { ...step, word }],
+      steps: [...path.steps, { ...step, word, logP }],
       words: word === END ? path.words : [...path.words, word],
       finished: word === END,
       logProbability: path.logProbability + logP,
@@ -173,8 +181,8 @@ class Translator {
   }
 
   /** Always the likeliest word. Returns the path. */
-  greedy(words, { longest = LONGEST, ...given } = {}) {
-    let path = this.begin(words);
+  greedy(words, { longest = LONGEST, from = this.begin(words), ...given } = {}) {
+    let path = from;
     while (!path.finished && path.steps.length < longest) [path] = this.continued(path, 1, given);
     return path;
   }
@@ -198,7 +206,7 @@ const numbered = words => new Map(words.map((word, i) => [word, i]));
 function unpacked(shapes, precision, text) {
   const letters = atob(text), { buffer } = new Uint8Array(letters.length).map((_, i) => letters.charCodeAt(i));
   const half = precision === "float16";
-  const numbers = half ? new Float32Array(new Uint16Array(buffer)).map(fromHalf) : new Float32Array(buffer);
+  const numbers = half ? new Float32Array(new Uint16Array(buffer)).map(bits => HALVES[bits]) : new Float32Array(buffer);
   let end = 0;
   return Object.fromEntries(shapes.map(([name, ...shape]) =>
     [name, numbers.subarray(end, (end += shape.reduce((a, b) => a * b)))]));
@@ -209,5 +217,4 @@ function fromHalf(bits) {
   const exponent = (bits >> 10) & 31, fraction = (bits & 1023) / 1024;
   return (bits >> 15 ? -1 : 1) * (exponent ? 2 ** (exponent - 15) * (1 + fraction) : 2 ** -14 * fraction);
 }
-
-if (typeof module !== "undefined") module.exports = { Translator }; // for Node
+const HALVES = Float32Array.from({ length: 65536 }, (_, bits) => fromHalf(bits)); // of each: far fewer than the weights

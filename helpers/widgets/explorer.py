@@ -29,7 +29,7 @@ from helpers.training import History
 from helpers.translation import Translation
 from helpers.vocabulary import END
 
-PAGE = Path(__file__).with_name("explorer.html")  # its style and its script
+STYLE, SCRIPT = (Path(__file__).with_name(f"explorer.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
 VIRIDIS = [[round(255 * x) for x in plt.get_cmap("viridis")(i / 16)[:3]] for i in range(17)]
 
 
@@ -70,12 +70,11 @@ class Explorer:
         """The page: `picture` is a PNG in base64."""
         data = json.dumps(self._data(), ensure_ascii=False, separators=(",", ":")).replace("<", r"\u003c")
         name = "explorer-" + hashlib.sha256(data.encode()).hexdigest()[:12]
-        live = PAGE.read_text(encoding="utf-8")
-        for place, content in (("__ROOT__", name), ("__VIRIDIS__", str(VIRIDIS)), ("__DATA__", data)):
-            live = live.replace(place, content)
         return (
             f'<div id="{name}" class="explorer"><img alt="{escape(repr(self))}" style="max-width: 100%" '
-            f'src="data:image/png;base64,{picture}"></div>\n{live}'
+            f'src="data:image/png;base64,{picture}"></div>\n<style>\n{STYLE}</style>\n<script>\n{{\n{SCRIPT}\n'
+            f"for (const root of document.querySelectorAll('[id=\"{name}\"]:not(.live)')) explore(root, {data});\n"
+            "}\n</script>\n"
         )
 
     def picture(self) -> bytes:
@@ -123,6 +122,8 @@ class Explorer:
             ],
             "target": self.alignment.target,
             "compare": None if self.compare is None else _hundredths(self.compare.alpha),
+            "hollow": "the oracle’s",  # whose weights those are
+            "palette": VIRIDIS,
             "scale": scale,
             "scores": [min(0, *scores), max(1, *scores)] if scores else None,  # the ends of their axis
             "note": self.note,

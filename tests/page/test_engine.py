@@ -2,19 +2,18 @@
 
 import base64
 import json
-import shutil
-import subprocess
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
-import playwright
 import pytest
 import torch
-from support.examples import small
+from support import node
+from support.examples import small, untrained
 from support.http_server import Answer, running
+from support.node import needs_node
 
 from helpers.attention import Context
 from helpers.batching import make_batches
@@ -24,14 +23,11 @@ from helpers.oracle import oracle_alpha
 from helpers.page import weights
 from helpers.page.weights import exported
 from helpers.recipes import RECIPES
-from helpers.training import TrainingConfig, load, new_translator
+from helpers.training import load
 from helpers.translation import translate
-from helpers.vocabulary import END, EOS
+from helpers.vocabulary import END
 
 ENGINE = Path(weights.__file__).with_name("engine.js")
-NODES = (shutil.which("node"), *map(str, (Path(playwright.__file__).parent / "driver").glob("node*")))
-NODE = next(filter(None, NODES), None)
-needs_node = pytest.mark.skipif(NODE is None, reason="no node, and Playwright brought none")
 
 # Odd sizes: the engine takes four rows of a matrix at a time.
 DEEP = ModelConfig("additive", bidirectional=True, embedding=35, hidden=54, attention_hidden=43, deep_output=True)
@@ -62,25 +58,7 @@ function answer({ exported, sentences, beam, longest }) {
 
 
 def in_node(function, argument, engine=ENGINE):
-    """What a function in JavaScript returns."""
-    code = f"""
-    const {{ Translator }} = require({json.dumps(str(engine))});
-    {DRIVER}
-    console.log(JSON.stringify(({function})(JSON.parse(require("fs").readFileSync(0, "utf8")))));
-    """
-    options = {"capture_output": True, "encoding": "utf-8", "check": True}
-    done = subprocess.run([NODE, "-e", code], input=json.dumps(argument), **options)
-    return json.loads(done.stdout)
-
-
-@torch.no_grad()
-def untrained(config):
-    """A model with loud weights, all of them exact in half precision. Some of its sentences end, some do not."""
-    model = new_translator(config, TrainingConfig(), load_split("train"))
-    model.output.bias[EOS] += 0.6
-    for name, weight in model.named_parameters():
-        weight.copy_((weight * (8 if name.startswith(("output", "context.V_att")) else 3)).half())
-    return model.eval()
+    return node.in_node(function, argument, engine, more=DRIVER)
 
 
 @cache

@@ -1,14 +1,15 @@
-"""Three sentence pairs and small untrained models of them, which many tests share."""
+"""Three sentence pairs, and untrained models, which many tests share."""
 
 import matplotlib
 import pytest
 import torch
 
 from helpers.batching import make_batches
-from helpers.corpus.pairs import Pair
+from helpers.corpus.pairs import Pair, load_split
 from helpers.models import ModelConfig
 from helpers.oracle import oracle_alpha
 from helpers.training import TrainingConfig, new_translator
+from helpers.vocabulary import EOS
 
 PAIRS = [
     Pair(("लड़का", "आया", "।"), ("the", "boy", "came", "."), ((0, 0, False), (0, 1, True), (1, 2, True), (2, 3, True))),
@@ -48,6 +49,16 @@ def loud(attention="given", cell="gru", bidirectional=False):
         for parameter in model.parameters():
             parameter.normal_(std=0.6)
     return model
+
+
+@torch.no_grad()
+def untrained(config):
+    """A model of the course's words with loud weights, all exact in half precision. Some sentences do not end."""
+    model = new_translator(config, TrainingConfig(), load_split("train"))
+    model.output.bias[EOS] += 0.6
+    for name, weight in model.named_parameters():
+        weight.copy_((weight * (8 if name.startswith(("output", "context.V_att")) else 3)).half())
+    return model.eval()
 
 
 SHAPES_DEVANAGARI = tuple(int(n) for n in matplotlib.__version__.split(".")[:2]) >= (3, 11)

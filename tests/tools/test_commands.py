@@ -6,6 +6,7 @@ COMMANDS = [
     "tools.course",
     "tools.slides",
     "tools.links",
+    "tools.film",
     "experiments.results",
     "experiments.timings",
     "experiments.tables",

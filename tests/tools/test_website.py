@@ -8,6 +8,9 @@ import pytest
 
 pytest.importorskip("sphinx", reason="the site's tools are in .venv/teaching: make test")
 
+from support.examples import PAIRS, small
+
+from helpers.page.write import write_page
 from tools import website
 
 PAGES = ["index", "docs/glossary", "teaching/guide", *(f"notebooks/{path.stem}" for path in website.LESSONS)]
@@ -17,6 +20,7 @@ PAGES = ["index", "docs/glossary", "teaching/guide", *(f"notebooks/{path.stem}" 
 def site(tmp_path_factory):
     """The built site; Sphinx stops at a warning, such as a link or an anchor that leads nowhere."""
     build = tmp_path_factory.mktemp("build")
+    write_page(build / "page" / "translator.html", {"mine": small()}, PAIRS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(website, "BUILD", build)
         assert website.main() == 0
@@ -52,6 +56,13 @@ def test_a_step_through_works(site, offline):
     assert explorer.locator(".looks").inner_text().startswith("step 1")
     explorer.get_by_role("slider", name="step t").press("ArrowRight")
     assert explorer.locator(".looks").inner_text().startswith("step 2")
+
+
+def test_the_front_page_leads_to_the_translators_and_they_lead_to_the_lessons(site):
+    assert website.OPEN in (site / "index.html").read_text(encoding="utf-8")
+    links = re.findall(r'href="([^"#]+)"', (site / "translator.html").read_text(encoding="utf-8"))
+    lessons = {link for link in links if link != "data:,"}
+    assert lessons == {f"notebooks/{path.stem}.html" for path in website.LESSONS}
 
 
 @pytest.mark.browser
