@@ -462,7 +462,7 @@ if checks.distances(distances):
 # %% [markdown]
 # <details><summary>What we got</summary>
 #
-# 0.24: about a quarter of a row's weight lies elsewhere in the other model. This does not tell what the two find there.
+# 0.22: more than a fifth of a row's weight lies elsewhere in the other model. This does not tell what the two find there.
 #
 # </details>
 #
