@@ -191,12 +191,12 @@ def test_words_that_need_the_other_side_are_known_by_who_reads_it(known):
 
 
 def test_equally_good_heatmaps_hide_other_knowledge():
-    readers = ["both ways", "both ways, decay 0.4"]
-    errors = load_results("alignment.csv").query("split == 'test' and word_class == 'all' and model in @readers")
-    known = load_results("two_places.csv").query("kind == 'अपना' and model in @readers")
-    assert errors["aer"].max() <= 0.12 and known["accuracy"].max() - known["accuracy"].min() >= 20
+    errors = load_results("alignment.csv").query("split == 'test' and word_class == 'all'")
+    known = load_results("two_places.csv").query("kind == 'अपना'")
     both = errors.merge(known, on=["model", "seed"])
-    assert both.sort_values("aer").head(3)["accuracy"].min() < both["accuracy"].median()
+    both = both[both["model"].isin(["both ways", "both ways, decay 0.4"])].sort_values("aer")
+    assert both["aer"].max() <= 0.12 and both["accuracy"].max() - both["accuracy"].min() >= 20
+    assert both.head(3)["accuracy"].min() < both["accuracy"].median()
 
 
 def test_the_settings_of_all_models_are_those_that_suit_vanilla(scores):
