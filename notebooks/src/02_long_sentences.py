@@ -674,7 +674,7 @@ plots.show(figure, alt="The first words are kept best; from the fourth on the sh
 
 # %% [markdown]
 # Read each line together with its chance. At the very end fewer words are kept, but fewer are right by chance, too. The distance between
-# the lines is large for the first three or four words. After them it is small, and hardly changes up to the end.
+# the lines is large for the first three or four words. After them it is smaller, and hardly changes up to the end.
 
 # %% [markdown]
 # Words that stand early in the Hindi sentence are mostly *written* early, too. Does it matter when they are *read*? The model *reversed*
@@ -843,7 +843,7 @@ table[["first three", "places 7 to 12", "last three"]]
 #
 # 1. "The end is fresh, so the end survives" is wrong for translations: they keep the first words best, whether read first or last.
 # 2. A good probe does not prove that training stored a word, nor that the decoder uses it.
-# 3. A bad probe does not prove that a word is gone: between the ends the probe reads next to nothing, and translations keep some words.
+# 3. A bad probe does not prove that a word is gone: between the ends the probe reads next to nothing, and translations keep many words.
 # 4. After the first three words, all places lose about equally.
 
 # %% [markdown]

@@ -208,7 +208,7 @@ def alignment():
 
 def one_step_at_a_time():
     h = 0.0
-    return [h := math.tanh(0.5 * h + x) for x in (1, 0, -1)]
+    return [h := math.tanh(0.5 * h + x) for x in (1, 0.5, -1)]
 
 
 def cost():
