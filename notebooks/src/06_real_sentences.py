@@ -50,7 +50,6 @@ from helpers.evaluation import (alignment_error, as_written, forced_alpha, score
                                 signatures, with_losses)
 from helpers.oracle import SoftAlignment
 from helpers.recipes import load_results, recipe
-from helpers.steps import forced
 from helpers.training import fit_or_load_all, new_translator, pick_device
 from helpers.translation import translate
 from helpers.vocabulary import BOS, EOS, PAD
@@ -427,7 +426,7 @@ for drawn, blocks in (("sentences", [[i] for i in range(len(four_times))]), ("gr
     print(f"{drawn:9} are drawn: {low:.2f} to {high:.2f}, a width of {high - low:.2f}")
 
 # %% [markdown]
-# Nothing new was measured, and still the interval of the sentences is half as wide. It believes that it has seen four times as much. The interval of the groups is the same as before.
+# Nothing new was measured, and still the interval of the sentences is half as wide. It believes that it has seen four times as much, and the width falls with the root of the number. The interval of the groups is the same as before.
 
 # %% [markdown]
 # ## Or luckier with the seed?
@@ -475,8 +474,9 @@ if checks.by_chance(by_chance):
 # %% [markdown]
 # <details><summary>What we got</summary>
 #
-# A share of 5 % means that all scores of the second model are above all of the first. Three seeds cannot say more. And this is a weak
-# 5 %: the question has one side only, and we asked it three times.
+# A share of 5 % means that all scores of the second model are above all of the first. Three seeds cannot say more. And the 5 % are
+# weak. We counted only the divisions in which the *second* group is ahead; with both directions it would be 2 of 20. And we made three
+# comparisons: the more one tries, the easier one of them comes out by luck.
 #
 # </details>
 #
@@ -492,7 +492,7 @@ print(f"{len(silver)} pairs with {sum(len(p.links) for p in silver):,} links" if
       "no links for this corpus, so the next cells have little to show")
 
 # %% [markdown]
-# Here is α of the model that reads both ways, while it is given the right English words. It is the sentence whose links cross most, among short ones with clear links. White squares are the links.
+# Here is α of the model that reads both ways, while it is given the right English words. It is the sentence whose links are furthest from the diagonal, among short ones with clear links. White squares are the links.
 
 # %%
 def crossing(pair):
@@ -649,24 +649,7 @@ print({name: f"{(table[name] == table['right']).sum()} of {len(table)} right" fo
 table
 
 # %% [markdown]
-# So few counts say little. How does each model divide its probability between the two days, given the right words before?
-
-# %%
-def chance(model, pair, day):
-    """The share of P(day) in P(yesterday) + P(tomorrow), at the place of the day."""
-    p, _ = forced(model, pair.source, pair.target)
-    numbers = model.target_vocab.encode(DAYS[:2])[:2]
-    both = p[pair.target.index(day), numbers]
-    return (both[DAYS.index(day)] / both.sum()).item()
-
-rows = [{"right day": day, **{name: chance(model, p, day) for name, model in models.items()}}
-        for p in held_out for day in DAYS[:2] if day in p.target]
-table = pd.DataFrame(rows, columns=["right day", *names])
-table.groupby("right day").agg(["count", "mean", "min"]).round(2)
-
-# %% [markdown]
-# Lesson 5 had hundreds of such sentences, and its model knew the day nearly always. So few sentences as here can confirm nothing and
-# refute nothing.
+# Lesson 5 had hundreds of such sentences. So few sentences as here can confirm nothing and refute nothing.
 
 # %% [markdown]
 # ## Pieces of words
@@ -739,7 +722,9 @@ def cut(word, merges):
     return pieces
 
 numbered = {pair: n for n, pair in enumerate(learn_merges(toy, 5))}
-print(cut("लड़कों", numbered), cut("लड़की", numbered))  # the first was not among the words above
+for word in ("लड़कों", "लड़की"):  # the first was not among the words above
+    pieces = cut(word, numbered)
+    print(romanize(word), "→", *pieces, "→", *(romanize(piece.strip("_")) for piece in pieces))
 
 # %% [markdown]
 # **Predict.** Now for the Hindi words of the corpus. A piece that was seen less than twice in training is unknown, as a word is. After 1,000 merges, what percentage of the pieces in the test sentences is unknown? The
@@ -789,7 +774,7 @@ for piece, n in endings.most_common(8):
     print(f"{piece} ({romanize(piece.strip('_'))}): {n} words, such as", *some[:5])
 
 # %% [markdown]
-# Some of them are endings of Hindi grammar: ना (nā) and ने (ne) of *to do*, ता (tā) and ते (te) of *does*. Some words only look alike,
+# Some of them are endings of Hindi grammar: ना (nā) and ने (ne) end an infinitive such as *to do*, ता (tā) and ते (te) a present form such as *does*. Some words only look alike,
 # such as रोज़ाना (rozānā, *daily*) and समझौता (samjhautā, *agreement*). Many endings are a mark on the last letter, as in लड़कों (laṛkõ, *boys*).
 # Our letters keep their marks, so BPE cannot find these.
 #
@@ -961,6 +946,20 @@ attention_explorer(attentive, translate(attentive, [mine], beam=5)[0])
 # Or bring your own pair of languages. In place of `corpus = load_tatoeba()` near the top, write `load_parallel("my_sentences.tsv", columns=(0, 1), valid=100, test=200)`,
 # from `helpers.corpus.real`. It reads a file with a sentence, a tab and its translation on each line. A comparison of models needs some thousands of pairs.
 #
+# ## Your translator in a web page
+#
+# Your model also fits into one web page, without a kernel, a server or a network. Type a sentence there, and pull a bar of α: the rest is
+# translated again at once. Open the file in a browser, or send it to a friend. It may have up to 16 MB.
+
+# %%
+write = False  # True writes the page, about 10 MB, beside this notebook
+
+if write:
+    from helpers.page.write import write_page
+    path = write_page("my_translator.html", {"both ways": attentive.cpu()}, corpus.test, buckets)
+    print(f"{path.resolve()}: {path.stat().st_size / 1e6:.1f} MB")
+
+# %% [markdown]
 # ## Exercises
 #
 # | | what | minutes | level |
