@@ -35,11 +35,11 @@ def test_a_run_that_is_stored_is_not_made_again(monkeypatch, tmp_path):
 
     monkeypatch.setattr(transformer, "train", train)
     assert transformer.search("learned") == (RATES[-1], DECAYS[1])
-    assert len(made) == len(set(made)) == 4 + 1 + 2 + 1
+    assert len(made) == len(set(made)) == 3 + 1 + 2 + 1
     transformer.search("learned")
-    assert len(made) == 8
+    assert len(made) == 7
     table = transformer.stored()
-    assert list(table.columns) == COLUMNS and len(table) == 2 * 8
+    assert list(table.columns) == COLUMNS and len(table) == 2 * 7
     monkeypatch.setattr(transformer, "corpus_checksum", lambda: "another corpus")
     assert transformer.stored().empty
 
