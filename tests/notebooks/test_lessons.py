@@ -14,6 +14,7 @@ from helpers.attention import AdditiveAttention, Encoded, Look
 from helpers.batching import make_batches
 from helpers.corpus import subwords
 from helpers.corpus.pairs import load_split
+from helpers.corpus.romanize import romanize
 from helpers.oracle import oracle_alpha, uniform_alpha
 from helpers.translation import translate
 from helpers.vocabulary import BOS, EOS, PAD
@@ -183,7 +184,8 @@ def test_beam_search_of_lesson_6(attention):
 
 def test_the_pieces_of_lesson_6():
     parts = "def letters(word):", "def learn_merges(counts, n):", "def cut(word, merges):"
-    lesson = taught("06", *parts, regex=regex, Counter=Counter, pairwise=pairwise, toy={"लड़का": 2, "लड़की": 3})
+    names = {"regex": regex, "Counter": Counter, "pairwise": pairwise, "romanize": romanize}
+    lesson = taught("06", *parts, **names, toy={"लड़का": 2, "लड़की": 3})
     counts = Counter(word for pair in load_split("valid") for word in pair.source)
     merges = subwords.learn_merges(counts, 60)
     assert lesson.learn_merges(counts, 60) == merges
