@@ -828,7 +828,8 @@ pd.DataFrame({"content words": counts.size(), "right, %": 100 * counts.mean()}).
 
 # %% [markdown]
 # With *shifted*, the model is nearly always right where a shown state has just read the due word, even if that word
-# itself is not shown. Elsewhere it is right less often. It has learned to read a word out of a later state.
+# itself is not shown. Elsewhere it is right less often, and we did not look into how. If you chose another control, the
+# table is about that one. It has learned to read a word out of a later state.
 # **A state is not a word.**
 
 # %% [markdown]
