@@ -828,9 +828,8 @@ pd.DataFrame({"content words": counts.size(), "right, %": 100 * counts.mean()}).
 
 # %% [markdown]
 # With *shifted*, the model is nearly always right where a shown state has just read the due word, even if that word
-# itself is not shown. Elsewhere it is right less often, and we did not look into how. If you chose another control, the
-# table is about that one. It has learned to read a word out of a later state.
-# **A state is not a word.**
+# itself is not shown. It has learned to read a word out of a later state. **A state is not a word.** Elsewhere it is
+# right less often, and we did not look into how. If you chose another control, the table is about that one.
 
 # %% [markdown]
 # ### Exercise 3.6: one step early
