@@ -216,9 +216,13 @@ function open(data, script) {
     const now = bends[step + 1] ?? path().steps[step].alpha, others = now.reduce((sum, a, i) => sum + (i === j ? 0 : a), 0);
     const part = a => (others > 1e-6 ? a / others : 1 / (now.length - 1)); // of what the other words share
     bends[step + 1] = Array.from(now, (a, i) => (i === j ? share : (1 - share) * part(a)));
-    const from = model(name).cut(paths[name], Math.min(...Object.keys(bends)) - 1); // what is written before stays
-    bent = model(name).greedy(words, { ...told(name), overrule: bends, from });
     t = step;
+    rewrite();
+  }
+
+  function rewrite() { // from the first bent step on; what is written before stays
+    const from = model(name).cut(paths[name], Math.min(...Object.keys(bends)) - 1);
+    bent = model(name).greedy(words, { ...told(name), overrule: bends, from });
     drawTarget();
     explorer.show(stepsOf(bent));
   }
@@ -380,7 +384,9 @@ function open(data, script) {
   // --- A link
 
   let remembering = null;
-  const address = () => `#${new URLSearchParams({ s: words.join(" "), t: t + 1, m: name })}`;
+  const inThousandths = ([step, row]) => [step, ...row.map(a => Math.round(1000 * a))].join(".");
+  const yours = () => (bent ? { b: Object.entries(bends).map(inThousandths).join("~") } : {});
+  const address = () => `#${new URLSearchParams({ s: words.join(" "), t: t + 1, m: name, ...yours() })}`;
 
   function remember() { // after a pause, since browsers take few addresses a second
     clearTimeout(remembering);
@@ -391,14 +397,24 @@ function open(data, script) {
     const state = new URLSearchParams(location.hash.slice(1)), sentence = state.get("s")?.trim();
     if (!sentence) return false;
     if (names.includes(state.get("m"))) name = state.get("m");
-    write(sentence.split(/\s+/), Math.max(0, Math.floor(state.get("t")) - 1 || 0));
+    const step = Math.max(0, Math.floor(state.get("t")) - 1 || 0);
+    write(sentence.split(/\s+/), step);
+    for (const [at, ...row] of (state.get("b") ?? "").split("~").map(part => part.split(".").map(Number))) {
+      const sum = row.reduce((sum, a) => sum + a, 0), isStep = paths[name].steps[at - 1]; // others are of no use
+      if (isStep && row.length === source.length && row.every(a => a >= 0) && sum > 0) bends[at] = row.map(a => a / sum);
+    }
+    if (hasAlpha(name) && Object.keys(bends).length) {
+      rewrite();
+      go(Math.min(step, path().steps.length - 1));
+    } else bends = {};
     return true;
   }
 
   async function share() {
     history.replaceState(null, "", address());
     const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
-    say([`The link is ${copied ? "copied" : "in the address bar"}. It holds the sentence, the step and the translator.`]);
+    say([`The link is ${copied ? "copied" : "in the address bar"}. It holds the sentence, the step, the translator`
+      + `${bent ? " and your weights" : ""}.`]);
   }
 
   // --- What can be pressed

@@ -338,6 +338,27 @@ def test_a_link_holds_sentence_step_and_translator(reader, made):
     assert reader.locator("#step").input_value() == "3"
 
 
+def test_a_link_holds_the_bent_weights(reader, made):
+    choose(reader, "learned")
+    reader.locator("#target span").nth(3).click()
+    reader.locator("#source span").nth(11).click()  # all the weight on one word
+    reader.locator(".explorer .bar[role]").nth(11).press("ArrowDown")
+    reader.locator("#target span").nth(5).click()
+    reader.locator("#source span").nth(0).click()
+    reader.get_by_role("button", name="Copy a link").click()
+    expect(reader.locator("#message")).to_contain_text("and your weights")
+    written, link = texts(reader, "#target span"), reader.url
+    for address, expected in ((link, written), (link.replace("&b=", "&b=999.1~x.y~"), written)):
+        reader.goto("about:blank")
+        reader.goto(address)
+        expect(reader.locator("#target span")).to_have_text(expected)
+        assert reader.locator("#step").input_value() == "6"
+        assert reader.get_by_role("button", name="Give the weights back").last.is_visible()
+    reader.goto("about:blank")
+    reader.goto(re.sub("&b=[^&]*", "&b=4.1.2.3~nonsense", link))  # weights that do not fit are of no use
+    expect(reader.locator("#bent")).to_contain_text("All weights are the translator’s own")
+
+
 @pytest.mark.parametrize("width, scheme", [(360, "light"), (360, "dark"), (800, "light"), (1440, "dark")])
 def test_it_fits_and_is_for_everyone(width, scheme, reader):
     reader.emulate_media(color_scheme=scheme, reduced_motion="reduce")
