@@ -19,6 +19,7 @@ helpers/            what a lesson runs on:
     plots           every picture of numbers
     drawings        the machine, as it grows through the lessons
     transformer     lesson 07's model
+    museum          lesson 08's exhibits: small translators, each with one fault
 helpers/exercises/  what answers a learner: lesson_03 checks the exercises 3.1, 3.2, …
 helpers/page/       what runs a trained translator in a web page: the model in JavaScript, and its weights as text
 helpers/widgets/    what a learner moves: the step-through, the sentence box, the sliders of the oracle

@@ -65,7 +65,16 @@ STUB, CHECK = re.compile(r"(^    |= |: )\.\.\.", re.MULTILINE), re.compile(r"\bc
 BADGE = re.compile(r"\[!\[Open.*?in Colab\]\(\S+\)\]\(\S+\)\s*")  # leads to the notebook with its outputs
 TO_SOLUTIONS = re.compile(r"( [^.?]+\?)? \[The solutions\]\(.+?\) explain the way\.")
 WHAT_WE_GOT = re.compile(r"<details><summary>What we got</summary>.*?</details>\s*", re.DOTALL)
-COMMON = ("LICENSE", "LICENSE-text", "data", "docs/glossary.md", "environment.yml", "helpers", "requirements.txt")
+COMMON = (
+    "LICENSE",
+    "LICENSE-text",
+    "data",
+    "docs/glossary.md",
+    "docs/diagnosis.md",
+    "environment.yml",
+    "helpers",
+    "requirements.txt",
+)
 OWN = ROOT / "tools" / "students"  # what the edition has in place of the course's own README.md, Makefile, …
 MARKERS = {  # what a pin's marker asks of a system, by the first letters of its name
     "win": {"sys_platform": "win32", "os_name": "nt", "platform_system": "Windows"},

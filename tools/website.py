@@ -36,6 +36,7 @@ PAGES = {
     "docs/three_curves.png",
     "docs/alignment.png",
     "docs/glossary.md",
+    "docs/diagnosis.md",
     "teaching/guide.md",
     *(path.relative_to(ROOT).as_posix() for path in LESSONS),
 }

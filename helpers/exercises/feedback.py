@@ -1,6 +1,6 @@
 """How an exercise answers back: it runs a learner's code on random inputs and says in words what is wrong.
 
-The checks themselves are in lesson_01.py to lesson_07.py.
+The checks themselves are in lesson_01.py to lesson_08.py.
 """
 
 from __future__ import annotations

@@ -47,8 +47,8 @@ function open(data, script) {
 
   const say = (...messages) => $("message").replaceChildren(...messages.map(parts => make("p", "", ...parts)));
   const known = word => {
-    const sound = data.sounds[word] ? ` (${data.sounds[word]})` : "";
-    return make("span", "", spell(make("b", "", word), word), sound);
+    const about = [data.sounds[word], meanings(word)].filter(Boolean).join(", ");
+    return make("span", "", spell(make("b", "", word), word), about && ` (${about})`);
   };
 
   function remark({ words, unknown, ambiguous }) {
@@ -95,11 +95,12 @@ function open(data, script) {
     drawBeam();
   }
 
-  function gloss(word) { // the meaning that fits the translation, as in helpers/corpus/words.py
-    const english = pair?.target ?? paths[name].words, readings = data.glosses[word] ?? [];
-    const there = new Set(english.flatMap(form => [form, data.bases[form] ?? form]));
-    const fitting = readings.filter(text => (text.match(/[\w']+/g) ?? []).some(part => there.has(part)));
-    return (fitting.length ? fitting : readings.slice(0, 1)).join(" / ");
+  const meanings = word => (data.glosses[word] ?? []).slice(0, 2).join(" / ");
+
+  function gloss(word) { // the meaning that fits the right answer, as in helpers/corpus/words.py; if none is known, two
+    const there = new Set((pair?.target ?? []).flatMap(form => [form, data.bases[form] ?? form]));
+    const fits = text => (text.match(/[\w']+/g) ?? []).some(part => there.has(part));
+    return (data.glosses[word] ?? []).filter(fits).join(" / ") || meanings(word);
   }
 
   // --- The answers
@@ -201,6 +202,7 @@ function open(data, script) {
     [...$("target").children].forEach((part, i) => { part.className = i === t ? "now" : i > t ? "later" : ""; });
     [...$("source").children].forEach((token, j) => token.style.setProperty("--size", alpha?.[j] ?? 0));
     $("source").parentElement.classList.toggle("yours", t + 1 in bends);
+    $("tap").hidden = !alpha;
     $("looks").textContent = `Step ${t + 1}: ${quoted([word])} ` + (alpha
       ? `looks at ${source[j].join(", ")}, with weight ${alpha[j].toFixed(2)}.` : "comes from one vector, not from the words.");
     $("step").value = t + 1;
@@ -279,6 +281,7 @@ function open(data, script) {
   }
 
   function grow() { // word by word
+    growBeam();
     clearInterval(growing);
     const show = step => { $("grown").value = step; showGrown(); };
     show(1);
@@ -340,7 +343,7 @@ function open(data, script) {
       drawn = performance.now();
       drawChart(bleus);
       $("running").textContent = `${Math.floor(done / names.length)} of ${order.length} sentences`;
-      if (done === total) stop(`${order.length} sentences in ${Math.round((drawn - start) / 1000)} seconds.`);
+      if (done === total) stop(`${order.length} sentences in ${Math.round((drawn - start) / 1000)} seconds. ${fall(bleus)}`);
     };
     worker.postMessage({ models: data.models, pairs: order });
     $("progress").hidden = false;
@@ -355,6 +358,14 @@ function open(data, script) {
     $("run").textContent = "Translate them all again";
   }
 
+  function fall(bleus) { // where each curve has lost a quarter of what it has in the shortest sentences
+    const where = names.map(name => {
+      const scores = bleus[name].map(bleu => bleu.score), at = data.buckets[scores.findIndex(score => score < .75 * scores[0])];
+      return `${name} ${at ? `at ${at.join("–")} words` : "nowhere"}`;
+    });
+    return `A quarter of the BLEU of the shortest sentences is lost: ${where.join(", ")}.`;
+  }
+
   function drawChart(bleus) {
     const scores = Object.fromEntries(names.map(name => [name, bleus[name].map(bleu => bleu.score)]));
     const rows = data.buckets.map(([low, high], i) => [`${low}–${high}`, ...names.map(name => scores[name][i].toFixed(1))]);
@@ -365,12 +376,14 @@ function open(data, script) {
   // --- The bank of words
 
   function drawWords() {
-    const asked = plain($("search").value) || $("search").value.trim();
-    const names = word => [word, plain(data.sounds[word] ?? word), ...(data.glosses[word] ?? [])];
-    const fits = word => names(word).some(text => text.includes(asked));
+    const typed = $("search").value.trim().toLowerCase(), bare = plain(typed);
+    const said = word => bare && !typed.includes(" ") && plain(data.sounds[word] ?? word).includes(bare);
+    const means = word => (data.glosses[word] ?? []).some(text => ` ${text.toLowerCase()}`.includes(` ${typed}`));
+    const fits = word => word.includes(typed) || said(word) || means(word);
     const shown = data.reading.words.filter(word => /\p{L}/u.test(word) && fits(word)).slice(0, 60); // the commonest
+    if (!shown.length) return $("words").replaceChildren("No word is said or means something like this.");
     $("words").replaceChildren(...shown.map(word => {
-      const below = [data.sounds[word], data.glosses[word]?.[0]].filter(Boolean).join(" · "); // sound and meaning
+      const below = [data.sounds[word], meanings(word)].filter(Boolean).join(" · "); // sound and meaning
       const button = make("button", "", spell(make("b", "", word), word), make("small", "", below));
       button.onclick = () => {
         const before = $("typed").value.split(" ").filter(word => word && !reader.ends.includes(word));
@@ -414,7 +427,8 @@ function open(data, script) {
     history.replaceState(null, "", address());
     const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
     say([`The link is ${copied ? "copied" : "in the address bar"}. It holds the sentence, the step, the translator`
-      + `${bent ? " and your weights" : ""}.`]);
+      + `${bent ? " and your weights" : ""}.` + (location.protocol === "file:" ? " This page is a file on your device: send the "
+        + "file as well, and the part of the link from # on." : "")]);
   }
 
   // --- What can be pressed

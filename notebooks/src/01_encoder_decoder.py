@@ -3,7 +3,7 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/01_encoder_decoder.ipynb)
 #
-# **Lesson 1 of 7** · about 80 minutes to read and try, 2 minutes to run · two CPU cores are enough ·
+# **Lesson 1 of 8** · about 110 minutes with the exercises, 2 minutes to run · two CPU cores are enough ·
 # you should have met PyTorch tensors, and a recurrent network once. You need no Hindi.
 # Every term is in the [glossary](../docs/glossary.md#terms).
 
@@ -68,13 +68,14 @@ print("right:", *story.target)
 # Everything that the translation says must pass through this one vector. So the vector is called the **bottleneck**. How much can pass through it?
 
 # %% [markdown]
-# **Where the seven lessons go.** In this lesson you build such a translator, for short sentences. In lesson 2 it meets long sentences, and
+# **Where the eight lessons go.** In this lesson you build such a translator, for short sentences. In lesson 2 it meets long sentences, and
 # you measure what gets lost. In lesson 3 an oracle tells it where to look. In lesson 4 it learns by itself where to look: this is
-# **attention**. In lesson 5 it reads in both directions, and in lesson 6 it meets sentences that people wrote. In lesson 7 attention does
-# all the work, and the translator becomes a Transformer.
+# *learned* **attention**. In lesson 5 it reads in both directions, and in lesson 6 it meets sentences that people wrote. In lesson 7 attention does
+# all the work, and the translator becomes a Transformer. In lesson 8 you find out what is wrong with twelve broken ones.
 
 # %% [markdown]
-# This drawing is the machine of today, with a short sentence in it. It will grow from lesson to lesson.
+# This drawing is the machine of today, with a short sentence in it. It will grow from lesson to lesson. The letters on it get their
+# meaning further below.
 
 # %%
 example = next(p for p in test if " ".join(p.target) == "the farmer will sell three flowers .")
@@ -88,7 +89,7 @@ plots.show(*machine(example, sizes, title="Hindi words, states, one vector, stat
 # %% [markdown]
 # ## The task
 #
-# We translate Hindi into English. The sentences come from a small grammar that belongs to the course. It writes a Hindi sentence, its English
+# We translate Hindi into English. The sentences come from a small program that belongs to the course. It knows some rules of grammar, and writes a Hindi sentence, its English
 # translation, and a list of **links**: which word belongs to which.
 
 # %%
@@ -136,15 +137,19 @@ print("the first numbers:", dict(enumerate(source_vocab.words[:4])))
 # ## The encoder
 #
 # The encoder reads one word after the other and keeps a **state**, a vector of numbers. The new state $h_j$ depends on the state before, $h_{j-1}$, and on the
-# current word, $x_j$:
+# current word, $x_j$. The small $j$ counts the Hindi words:
 #
 # $$h_j = \tanh(W h_{j-1} + U x_j + b)$$
 #
-# The vocabulary gave each word a number. A table, the **embedding**, has a vector for each of these numbers, and its entries are learned. So the word $x_j$ is a vector of $D_x$ numbers, and the state has $D_h$ numbers. So $W$ has the shape $(D_h, D_h)$ and $U$ has the shape $(D_h, D_x)$. The first state, $h_0$, is all zeros. The
-# tanh keeps every number between −1 and 1.
+# The vocabulary gave each word a number. A table, the **embedding**, has a vector for each of these numbers. So $x_j$ is a vector, of
+# $D_x$ numbers.
+#
+# The state has $D_h$ numbers. So the matrix $W$ has the shape $(D_h, D_h)$, the matrix $U$ has the shape $(D_h, D_x)$, and $b$ is a
+# vector of $D_h$ numbers. The embedding, $W$, $U$ and $b$ are **parameters**: numbers that the model learns. The first state, $h_0$, is
+# all zeros. The tanh keeps every number between −1 and 1.
 
 # %% [markdown]
-# First an example that we can follow with a pencil: three words of two numbers each, and states of two numbers.
+# First an example that we can follow with a pencil: three words of two numbers each, and states of two numbers. The parameters are given.
 
 # %%
 x = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
@@ -162,7 +167,8 @@ for j, x_j in enumerate(x, start=1):
 # is still in this number, but $W$ halved it. Every further word halves it again, and the tanh leaves still less. At the end of the
 # lesson, this will matter.
 #
-# PyTorch has the same loop built in. It keeps two biases, one beside $W$ and one beside $U$; we set the second one to 0.
+# PyTorch has the same loop built in. It keeps two biases, one beside $W$ and one beside $U$; we set the second one to 0. In the
+# names, `hh` means from state to state, and `ih` from word to state.
 
 # %%
 rnn = nn.RNN(2, 2, batch_first=True)
@@ -176,14 +182,14 @@ assert torch.allclose(states[0, -1], h) and torch.allclose(last[0, 0], h)
 print("nn.RNN gives the same last state:", last[0, 0].numpy().round(3))
 
 # %% [markdown]
-# One step of this loop is called a **cell**, and the cell with the tanh is a plain **RNN**, a recurrent neural network. Our translator will have another cell, the
+# One step of this loop is called a **cell** (the boxes of a notebook have the same name), and the cell with the tanh is a plain **RNN**, a recurrent neural network. Our translator will have another cell, the
 # **GRU**. It is used in the same way: word and state go in, the next state comes out. We open it at the end, when we have seen why it is needed.
 
 # %% [markdown]
 # ### Exercise 1.1: the encoder step
 #
 # *5 minutes, easy.* Write one step of the plain RNN for a whole batch of sentences. Each row of `x` is the current word of another sentence,
-# and each row of `h` is the state of this sentence. No loop is needed.
+# and each row of `h` is the state of this sentence. B is the number of sentences in the batch. No loop is needed.
 #
 # The cell below your code checks your answer, and says what is wrong. Nothing later depends on an exercise, so you may skip it.
 #
@@ -218,7 +224,7 @@ checks.encoder_step(encoder_step)
 # %% [markdown]
 # ## One box
 #
-# The last state has read everything. It is called the **encoding vector**, and the decoder gets nothing else. It has the same size for a sentence of five words
+# The last state has read everything. It is called the **encoding vector**; in our drawing it is the box. The decoder gets nothing else. It has the same size for a sentence of five words
 # and for the sentence that you read at the beginning:
 
 # %%
@@ -231,7 +237,8 @@ plots.show(*machine(story, sizes, title=f"{len(story.source)} words and </s>: th
 # %% [markdown]
 # ## The decoder
 #
-# The decoder has states, too: $s_0, s_1, s_2, \dots$ It writes one word a step. Here it is at step 3, where it writes *will*. Of the
+# The decoder has states, too: $s_0, s_1, s_2, \dots$ It writes one word a step, and the
+# small $t$ counts these steps. Here it is at step 3, where it writes *will*. Of the
 # arrows into its states, only those of this step are dark.
 
 # %%
@@ -239,15 +246,15 @@ plots.show(*machine(example, sizes, t=3, title="Step 3: three arrows go into the
 
 # %% [markdown]
 # Three arrows go into the state $s_3$. One comes from the state before, $s_2$. One comes from the box: this is the **context** $c$, what the decoder knows of the Hindi sentence. In
-# this lesson the context is the encoding vector, at every step, and the first state is made of it as well:
+# this lesson the context is the encoding vector, at every step. From lesson 3 on, each step will have a context of its own. And the first state is made of it as well:
 #
 # $$c = h_{T_x} \qquad s_0 = \tanh(W_s c + b_s)$$
 #
 # $T_x$ is the number of Hindi words with `</s>`. $W_s$ and $b_s$ are learned.
 
 # %% [markdown]
-# The dotted arrow is the English word before, $y_{t-1}$; at the first step it is `<s>`. It goes in as a vector. An **embedding** is a table with such a vector for each word, and all of its numbers are
-# learned. The Hindi words get their vectors $x_j$ in the same way.
+# The dotted arrow is the previous English word, $y_{t-1}$; at the first step it is `<s>`. It goes in as a vector, from an embedding of
+# its own.
 #
 # $$s_t = \mathrm{GRU}([y_{t-1}; c],\; s_{t-1})$$
 #
@@ -258,7 +265,7 @@ plots.show(*machine(example, sizes, t=3, title="Step 3: three arrows go into the
 #
 # $$P(y_t) = \mathrm{softmax}(W_o s_t + b_o)$$
 #
-# This is the probability of the next word, given the Hindi sentence and the English words before. The softmax takes $e^{\text{score}}$ for each word, and divides by the sum. Here are three words in place of all English words:
+# So $P(y_t)$ has a number for each English word: the probability that it comes next, after the Hindi sentence and the previous English words. The softmax takes $e^{\text{score}}$ for each word, and divides by the sum. Here are three words in place of all English words:
 
 # %%
 words, scores = ["sell", "buy", "flowers"], torch.tensor([2.0, 1.0, 0.0])
@@ -274,7 +281,7 @@ for word, p in zip(words, probabilities):
 #
 # <details><summary>Hint 1</summary>
 #
-# Three lines: the vector of the word before, the new state, the scores of the new state.
+# Three lines: the vector of the previous word, the new state, the scores of the new state.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -285,7 +292,7 @@ for word, p in zip(words, probabilities):
 
 # %%
 def decoder_step(word_before, s, c, embedding, cell, output):
-    """word_before: (B,), s: (B, D_s), c: (B, D_h). Returns scores (B, words) and s_t (B, D_s)."""
+    """word_before: (B,), s: (B, D_h), c: (B, D_h). Returns scores (B, words) and s_t (B, D_h)."""
     ...  # your lines here
 
 # %%
@@ -294,7 +301,7 @@ checks.decoder_step(decoder_step)
 # %% [markdown]
 # <details><summary>What we got</summary>
 #
-# The three lines of the method `step` in the class below. The scores come from the *new* state: only this one has taken in the word before.
+# The three lines of the method `step` in the class below. The scores come from the *new* state: only this one has taken in the previous word.
 #
 # </details>
 
@@ -317,7 +324,8 @@ print("target_out:", *[target_vocab.words[i] for i in batch.target_out[0]])
 
 # %% [markdown]
 # A row is a sentence. The lengths count `</s>`, and not the padding. `make_batches` puts sentences of similar length together, so there is little padding. `target_out` holds the words that the decoder should
-# write. `target_in` holds the same words moved one place on, with `<s>` in front: at each step, the right *previous* word.
+# write. `target_in` holds the same words moved one place on, with `<s>` in front: at each step, the right *previous*
+# word. $T_y$ is the number of English words with `</s>`.
 
 # %%
 class EncoderDecoder(nn.Module):
@@ -349,11 +357,11 @@ class EncoderDecoder(nn.Module):
         return torch.stack(all_scores, dim=1)  # (B, T_y, target_words)
 
 # %% [markdown]
-# Each line is one of the equations above. `nn.Linear` is a matrix and a bias, and `padding_idx` gives `<pad>` a vector of zeros that is not learned. The line that
+# You find each equation again. `nn.Linear` is a matrix and a bias, and `padding_idx` gives `<pad>` a vector of zeros that is not learned. The line that
 # makes `c` takes from each sentence the state at its own last place.
 
 # %% [markdown]
-# Look at `forward`: at step $t$ the decoder is given the right word before, whatever it would have written itself. This is **teacher forcing**.
+# Look at `forward`: at step $t$ the decoder is given the right previous word, whatever it would have written itself. This is **teacher forcing**.
 # A model of this kind, with nothing added, is called **vanilla**.
 
 # %%
@@ -366,8 +374,8 @@ print("scores of the batch:", tuple(model(batch).shape))
 # %% [markdown]
 # ## Translating
 #
-# When the model translates a new sentence, there is no teacher. **Greedy decoding** takes the word with the highest score and gives it to the next step as the word
-# before. It goes on until the model writes `</s>`.
+# When the model translates a new sentence, there is no teacher. **Greedy decoding** takes the word with the highest score and gives it to the next step as the
+# previous word. It goes on until the model writes `</s>`.
 
 # %%
 @torch.no_grad()
@@ -434,6 +442,7 @@ checks.sentence_loss(sentence_loss)
 # </details>
 #
 # PyTorch's `cross_entropy` takes the scores, applies the softmax itself, and returns the mean of $-\ln p$ over all words of the batch.
+# For this, `flatten` puts all steps of all sentences into one long list, and `ignore_index` leaves the padding out.
 
 # %%
 def loss_of(model, batch):
@@ -445,8 +454,8 @@ print(f"untrained: {loss_of(model, batch).item():.2f}")
 print(f"no idea:   {torch.tensor(len(target_vocab)).log().item():.2f}")
 
 # %% [markdown]
-# Now the training loop. It takes a batch, works out the loss, and changes every weight a little in the direction that makes the loss smaller. When all batches
-# were used once, this is one **pass**.
+# Now the training loop. It takes a batch, works out the loss, and changes every parameter a little in the direction that makes the loss smaller. When all batches
+# were used once, this is one **pass**; other books say *epoch*.
 
 # %%
 import random
@@ -472,8 +481,8 @@ def train_model(net, batches, report, passes=8):
     return net, losses
 
 # %% [markdown]
-# Three lines need an explanation. `OneCycleLR` lets the step size, also called learning rate, rise at first and then fall to 0. `clip_grad_norm_` shortens a step that would be too long, so that no single batch
-# changes the model too much. `weight_decay` pulls all weights a little towards 0. It is meant to keep a model from learning its sentences by heart.
+# Four names need an explanation. `AdamW` does the changing; it is a common kind of gradient descent, with a step size of its own for each parameter. `OneCycleLR` lets the step size, also called learning rate, rise at first and then fall to 0. `clip_grad_norm_` shortens a step that would be too long, so that no single batch
+# changes the model too much. `weight_decay` pulls all parameters a little towards 0. It is meant to keep a model from learning its sentences by heart.
 
 # %% [markdown]
 # **Predict.** After eight passes, what part of *new* short sentences will the model translate without any mistake? Write a number before you run on.
@@ -545,7 +554,7 @@ print(f"BLEU: {found.bleu:.0f} ± {found.bleu_ci:.0f}")
 
 # %% [markdown]
 # So one vector of 128 numbers carries much of a short sentence, and quite often all of it. The ± is a 95 % interval: how much the number would change with other test sentences.
-# It says nothing about another random start of the model. Lesson 2 explains how it is made.
+# It says nothing about another random start: the parameters that a model has before training are drawn by chance. Lesson 2 explains how it is made.
 
 # %% [markdown]
 # ## By heart
@@ -568,7 +577,7 @@ print(f"             {exact_match(model, new):.0f} % of the new ones")
 # %% [markdown]
 # ### Exercise 1.4: does the order matter?
 #
-# *10 minutes, medium.* Shuffle the Hindi words of each sentence, leave the last mark (। or ?) at the end, and translate again. **Predict** first: what BLEU is left?
+# *10 minutes, medium.* Shuffle the Hindi words of each sentence, leave the last punctuation mark (। or ?) at the end, and translate again. **Predict** first: what BLEU is left?
 #
 # <details><summary>Hint 1</summary>
 #
@@ -626,7 +635,7 @@ changed = {
 }
 
 # %% [markdown]
-# "Fewer sentences" is our model again. It learns from fewer sentences, those that the course had before the grammar wrote more. It makes more passes, so that its numbers are changed equally often. The other three learn from all sentences.
+# "Fewer sentences" is our model again. It learns from fewer sentences, those that the course had before the grammar wrote more. It makes more passes, so that its parameters are changed equally often. The other three learn from all sentences.
 #
 # **Predict.** Which of the four will be worst on new sentences?
 
@@ -686,20 +695,20 @@ for pair in new[10::30]:
     print("plain RNN:", *greedy(nets["plain RNN"], pair.source), "\n")
 
 # %% [markdown]
-# The plain RNN has learned to write English. But it hardly knows what the Hindi sentence said. The last two rows of the table say the same.
+# The plain RNN has learned to write English. But it hardly knows what the Hindi sentence said. Now the last two rows of the table.
 # With an RNN that only *writes*, the model is nearly as good as ours. With an RNN that only *reads*, it is as bad as the plain RNN.
 
 # %% [markdown]
 # Is our model better because it has more numbers to learn? The first column says no. The model that only reads with an RNN has more
 # numbers than the one that only writes with an RNN, and it is far worse. So the cell of the *reader* counts.
 #
-# But a GRU reader has gates, and it has three times the numbers of an RNN reader. Which of the two helps, this table does not say.
+# But a GRU reader has **gates**, which you will meet below, and it has three times the numbers of an RNN reader. Which of the two helps, this table does not say.
 
 # %%
 import matplotlib.pyplot as plt
 
 styles = {"our model": ("#e06c1c", "s-"), "plain RNN": ("0.2", "o-"),
-          "only reads with RNN": ("0.2", "o--"), "only writes with RNN": ("0.5", "^:")}
+          "only reads with RNN": ("#2d6cc0", "D--"), "only writes with RNN": ("0.5", "^:")}
 curves = {"our model": losses} | {n: curve for n, (_, curve) in trained.items() if n in styles}
 figure, ax = plt.subplots(figsize=(5.6, 3))
 for name, curve in curves.items():
@@ -732,7 +741,7 @@ for n in (1, 5, 10, 20):
 # %% [markdown]
 # Is it like this in a real encoder? We let it read two sentences that differ in the first word only. The difference of the two states
 # is the **trace** of the first word. Two things can happen to a trace: it becomes smaller, and it moves to other numbers of the state.
-# We measure both after each further word.
+# We measure both after each further word. The code takes the difference and measures it; you need not read it.
 
 # %%
 @torch.no_grad()
@@ -748,8 +757,9 @@ def traces(net, sentences, n=10):
     return {"size of the trace": size / size[0], "in the same place?": alike}
 
 # %% [markdown]
-# For the place we take the cosine of two vectors: 1 if they point in the same direction, 0 if they have nothing in common. First the
-# two encoders *before* training:
+# For the place we take the **cosine** of the first trace and a later one. It is 1 if the difference sits in the same numbers of the
+# state, with the same signs. It is near 0 if it sits in others, and below 0 if signs have changed. First the two encoders *before*
+# training:
 
 # %%
 sentences = [p.source for p in test if len(p.source) >= 10]
@@ -780,7 +790,8 @@ draw(untrained, "Untrained")
 # %% [markdown]
 # A small trace is bad for *learning*. The **gradient** says how to change each learned number. To learn from the first word, it must go
 # back from the loss through every step of the encoder. At each step it is multiplied by how much the new state depends on the old one.
-# If these factors are small, nearly nothing arrives. So we ask how strongly the last state depends on each word of the long sentence:
+# If these factors are small, nearly nothing arrives. So we ask how strongly the last state depends on each word of the long sentence. (The function `jacobian`
+# finds it; you need not read the code.)
 
 # %%
 def gradient(net, words):
@@ -810,7 +821,8 @@ draw({"RNN": nets["plain RNN"], "GRU": model}, "Trained")
 # The *place* does. In the RNN the very next word still moves the trace, so in a sentence of five words the first word ends
 # in one place of the state, and in a sentence of six words in another. The decoder must learn each of them. In the GRU, much of the trace is still where it was.
 #
-# The $W$ of a plain RNN mixes all numbers anew at each word. The RNN lacks a way to leave a number as it is.
+# The $W$ of a plain RNN mixes all numbers anew at each word, and nothing else is carried over. The RNN lacks a way to leave a number as
+# it is.
 
 # %% [markdown]
 # ## Gates, in five minutes
@@ -841,7 +853,8 @@ for n in range(1, 11):
 # | $h' = z \odot h + (1 - z) \odot \tilde h$ | the new state |
 
 # %% [markdown]
-# $W$, $U$ and the two biases $b$ and $d$ are learned for each line. Set all of $r$ to 1 and all of $z$ to 0, and what remains is the plain RNN. So a GRU is a plain RNN with two gates. In code:
+# Here $h$ is the old state $h_{j-1}$, and $h'$ is the new one, $h_j$. $W$, $U$ and the two biases $b$ and $d$ are learned for each line;
+# the small letter names the line, and n stands for *new*. Set all of $r$ to 1 and all of $z$ to 0, and what remains is the plain RNN. So a GRU is a plain RNN with two gates. In code:
 
 # %%
 def gru_step(x, h, cell):
@@ -922,7 +935,7 @@ checks.gate_for_half(gate_for_half)
 # %% [markdown]
 # <details><summary>What we got</summary>
 #
-# For 10 words 0.933, for 20 words 0.966. A gate that is nearly 1 is easy to learn: the sum inside of the sigmoid must be 3.3 for the 0.966. A plain RNN has no single number that it could turn up.
+# For 10 words 0.933, for 20 words 0.966. A gate that is nearly 1 is easy to learn: $\sigma(3.3) = 0.966$, so a bias that grows to 3.3 is enough. In a plain RNN, no single number does this.
 #
 # </details>
 

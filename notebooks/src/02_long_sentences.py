@@ -3,7 +3,7 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/02_long_sentences.ipynb)
 #
-# **Lesson 2 of 7** · about 75 minutes to read and try, 2 minutes to run · two CPU cores are enough ·
+# **Lesson 2 of 8** · about 140 minutes with the exercises, 2 minutes to run · two CPU cores are enough ·
 # you should know the encoder-decoder of [lesson 1](01_encoder_decoder.ipynb), and have seen a pandas table.
 # Every term is in the [glossary](../docs/glossary.md#terms).
 
@@ -55,20 +55,20 @@ print("in English:", *example.target)
 
 # %% [markdown]
 # In lesson 1 the model learned from short sentences only. Here it learns from sentences of up to 39 words. These are all its settings;
-# those with *attention* in their names are for later lessons.
+# you know the first ones, and those such as *attention* and *dropout* are for later lessons.
 
 # %%
 print(recipe("vanilla").model)
 print(recipe("vanilla").training)
 
 # %% [markdown]
-# Each word and each state has 128 numbers. The model goes through the training sentences 6 times: 6 **passes**. In the first pass,
-# short sentences come before long ones; later the order is random. `weight_decay` pulls all weights towards 0 a little. Its value and
-# the learning rate were chosen for the models of lessons 4 and 5.
+# Each word and each state has 128 numbers (`hidden`). The model goes through the training sentences 6 times: 6 **passes** (`epochs`). In the first pass,
+# short sentences come before long ones; later the order is random. `weight_decay` pulls all parameters towards 0 a little. Its value and
+# the learning rate were chosen for the models of lessons 4 and 5; below we see whether this is fair.
 # Lessons 2 to 5 train their translators like this.
 
 # %% [markdown]
-# A second model trains at the same time, on another core. We need it near the end, as a possible cure. Choose it now:
+# A second model trains at the same time, on another core. We need it near the end, when we try to make the fall of long sentences smaller. Choose any of the three:
 # `"reversed"` reads the sentence backwards, `"lstm"` has an LSTM in place of the GRU, and `"wider"` has 256 numbers in place of 128 and takes three times as long.
 
 # %%
@@ -128,8 +128,8 @@ classes = pd.DataFrame(rows, columns=["class", "written, %", "by chance, %"]).gr
 (100 * classes.mean()).round().assign(words=classes.size()).drop("punctuation")
 
 # %% [markdown]
-# Content words say *who*, *what* and *where*, and most of them are lost. Other words of the same kind stand in their place, so the
-# translation is fluent and speaks about something else.
+# Content words say *who*, *what* and *where*, and most of them are lost, or stand in another order. In the sentences above, other words
+# stand in their place, so the translation is fluent and speaks about something else.
 
 # %% [markdown]
 # All that the decoder learns about the Hindi sentence must pass through one vector of 128 numbers, the **bottleneck**. Is the bottleneck
@@ -159,11 +159,12 @@ shown = by_length[["words", "bleu", "bleu_ci", "exact_match", "exact_match_ci"]]
 shown.set_axis(["words", "BLEU", "±", "exact match, %", "± "], axis=1)
 
 # %% [markdown]
-# At 1–7 words this model is worse than that of lesson 1. It has seen fewer short sentences, and it learns long ones as well.
+# At 1–7 words this model is worse than that of lesson 1. It has seen fewer short sentences and learns long ones as well; which of the two
+# matters, we did not test.
 
 # %% [markdown]
 # *Exact match* falls with length even if single words do not get harder: if 98 % of the words are right, all of 35 words are right with a
-# probability of about $0.98^{35} \approx 0.49$. BLEU counts runs of one to four words, so the length as such does not matter to it. That
+# probability of about $0.98^{35} \approx 0.49$. BLEU counts runs of one to four words, so it does not depend on the length in this way. That
 # is why we look at both.
 
 # %% [markdown]
@@ -171,8 +172,9 @@ shown.set_axis(["words", "BLEU", "±", "exact match, %", "± "], axis=1)
 #
 # The test sentences are a sample. How far would the score of another sample be from ours? The **bootstrap** answers with the sample that we have.
 #
-# Draw as many sentences as there are, *with replacement*: some are drawn twice, some not at all. Compute the score of this new sample. Do this a thousand times. 95 % of the scores
-# lie between two numbers: this is the 95 % **interval**, and ± is half of its width.
+# Draw as many sentences as there are, *with replacement*: some are drawn twice, some not at all. Compute the score of this new sample. Do this a thousand times. Leave out the
+# lowest 2.5 % of the scores and the highest 2.5 %. The rest lies between two numbers: this is the 95 % **interval**, and ± is half of its
+# width.
 
 # %%
 short = [i for i, pair in enumerate(test) if len(pair.source) <= 7]
@@ -234,7 +236,8 @@ if checks.bleu_interval(bleu_interval):
 # ### The fall
 #
 # The interval speaks about other *sentences*. It does not speak about another random start of the training. So the course stores results by **seed**:
-# the number that starts the random generator. Thin lines are their mean, and bands reach from the lowest seed to the highest.
+# the number that starts the random generator. In the figure, the points with bars are *your* model. The line without points is the mean
+# of the stored seeds, and its band reaches from the lowest seed to the highest.
 
 # %%
 results = load_results("by_length.csv")
@@ -259,7 +262,7 @@ print(f"By chance, BLEU at 32–39 words is {by_chance:.1f}.")
 #
 # No test sentence is among the training sentences. But a long sentence is made of **clauses**, parts with a verb of their own. Words
 # such as और (aur, *and*) and लेकिन (lekin, *but*) join them. Does the model know the clauses already? We cut at the joints. This also cuts
-# *Ram and Sita*, so the share that we find is rather too high.
+# *Ram and Sita* in two. Shorter pieces are known more often, so the share that we find is rather too high.
 
 # %%
 joints = set("। ? , और लेकिन क्योंकि कि अगर तो जब तब".split())
@@ -279,31 +282,32 @@ for (low, high), words in zip(TRAIN_BUCKETS, by_length["words"]):
     fresh = [i for i in inside if known[i] == 0]
     texts = [answers[i] for i in fresh], [" ".join(test[i].target) for i in fresh]
     rows[words] = 100 * np.mean([known[i] for i in inside]), len(fresh), bleu(*texts)
-columns = ["clauses known from the training, %", "sentences without any", "their BLEU"]
+columns = ["clauses known from the training, %", "sentences without any known clause", "their BLEU"]
 pd.DataFrame(rows, index=columns).T.round(1)
 
 # %% [markdown]
-# Few clauses are known, and BLEU falls without them, too. One thing we cannot separate: a longer sentence also has more clauses.
+# Few clauses are known. BLEU also falls in sentences that have no known clause. Two things we cannot separate: a longer sentence has more
+# clauses, and short sentences are of other kinds. More of them are questions.
 
 # %% [markdown]
 # ## Four explanations
 #
 # Why does BLEU fall? "One vector has too little room" comes to mind first, and it is not the only explanation. We name four *before* we
-# look at more numbers, and say what each of them predicts.
+# look at more results, and say what each of them predicts.
 #
 # | | explanation | if it is right, the fall goes away … |
 # |---|---|---|
 # | 1 | **Too few passes.** The model has not finished learning. | … with 24 or 48 passes |
-# | 2 | **Too narrow.** 128 numbers have no room for a long sentence. | … with 256 or 512 numbers |
+# | 2 | **Too narrow.** 128 numbers have no room for a long sentence. | … with more numbers |
 # | 3 | **New sentences.** The model has not learned to pack *new* long sentences. | … on sentences of its training |
 # | 4 | **Errors that feed on themselves.** The decoder reads its own words, and one wrong word leads to the next. | … if it is given the right previous words |
 
 # %% [markdown]
-# We also fix a rule. **What is left** is a model's score at 32–39 words divided by its score at 1–7 words. The score is BLEU, and in the
-# fourth experiment the share of right words above chance.
+# We also fix a rule. **What is left** is a model's score at 32–39 words divided by its score at 1–7 words. The score is BLEU. In the
+# fourth experiment it is the share of right words, less those that are right by chance; we explain this there.
 #
 # The fall is *gone* if at least 0.9 is left. It is *smaller* if what is left grows by 0.1 or more, and *larger* if it shrinks by 0.1 or
-# more. Otherwise it is *the same*.
+# more. Otherwise it is *the same*. The 0.1 is a choice of ours: read the numbers beside the words.
 #
 # **Predict.** Write "gone", "smaller", "the same" or "larger" for each.
 
@@ -314,7 +318,8 @@ my_guesses = {"more passes": None, "more numbers": None,
 # %% [markdown]
 # ### 1 and 2: more passes, more numbers
 #
-# These trainings take from minutes to half an hour each, so the course comes with their results. The learning rate falls to 0 at the end
+# These trainings take from minutes to half an hour each, so the course comes with their results. The code of this section only picks
+# rows out of the stored tables, and draws them. You need not read it. The learning rate falls to 0 at the end
 # of a training, so 24 passes are a training of their own, not a longer one of 6. How many seeds are there of each?
 
 # %%
@@ -368,8 +373,9 @@ table = one_seed.pivot(index="model", columns="words", values="bleu")
 table.loc[list(there(settings)), list(by_length["words"])].round(1)
 
 # %% [markdown]
-# BLEU falls from left to right in each row, and no row is clearly better than the first. So vanilla is not held back by settings that
-# were chosen for other models. All models of lessons 2 to 5 have this one recipe, so that they differ in one thing only.
+# BLEU falls from left to right in each row, and no row is clearly better than the first. So a decay and a rate that were chosen for other
+# models do not hold vanilla back. The *passes* do: 24 are better, as you saw. So where vanilla is compared with attention, lesson 4 shows the
+# best vanilla that we trained as well.
 
 # %% [markdown]
 # ### 3: new sentences, or sentences of its own training?
@@ -404,7 +410,8 @@ plots.show(figure, alt="Scores at 32–39 words, of new sentences and of the tra
 # %% [markdown]
 # The first model is a little better on its own sentences than on new ones. With more passes or more numbers, the difference grows. The
 # model with 512 numbers writes all of its own long sentences without a mistake, and none of the new ones. The grammar and the lengths
-# are the same, so it has learned its own sentences by heart.
+# are the same, so it has learned its own sentences by heart. Would more training pairs help, or something against learning by heart? This is a
+# fifth explanation, and we did not test it.
 #
 # Is there room in the vector? We count in bits. The vocabulary says how many bits it takes to choose a word.
 
@@ -417,12 +424,12 @@ print(f"to tell {len(train):,} sentences apart: {np.log2(len(train)):.1f} bits")
 # %% [markdown]
 # In principle there is room for ten long sentences. This does not say that a training finds a way to use it.
 #
-# And be careful with the filled points. For a sentence that the model knows by heart, the vector need only tell *which* of the training sentences it is. The weights of the decoder can hold the rest.
+# And be careful with the filled points. For a sentence that the model knows by heart, the vector need only tell *which* of the training sentences it is. The parameters of the decoder can hold the rest.
 
 # %% [markdown]
 # ### The price
 #
-# What did each model cost? We multiply its weights by the number of passes. The first model is the unit.
+# What did each model cost? We multiply the number of its parameters by the number of passes. The first model is the unit.
 
 # %%
 from dataclasses import replace
@@ -434,13 +441,14 @@ for name in runs:
     n_passes, numbers = (int(part.split()[0]) for part in name.split(", "))
     config = replace(recipe("vanilla").model, hidden=numbers)
     model = new_translator(config, recipe("vanilla").training, train)
-    bill.loc[name, "weights, millions"] = sum(part.numel() for part in model.parameters()) / 1e6
-    bill.loc[name, "cost"] = bill.loc[name, "weights, millions"] * n_passes
+    bill.loc[name, "parameters, millions"] = sum(part.numel() for part in model.parameters()) / 1e6
+    bill.loc[name, "cost"] = bill.loc[name, "parameters, millions"] * n_passes
 bill["cost"] /= bill["cost"].iloc[0]
 bill.round(1)
 
 # %% [markdown]
-# Both changes multiply the cost, and both gain BLEU. But no new long sentence comes out without a mistake. Keep the last row in
+# Both changes multiply the cost, and both gain BLEU. *More numbers* makes every part of the model larger, not the vector alone. But no new long
+# sentence comes out without a mistake. Keep the last row in
 # mind for lesson 4.
 
 # %% [markdown]
@@ -457,9 +465,9 @@ from helpers.vocabulary import EOS, PAD
 @torch.no_grad()
 def next_word_right(model, batch):
     """For each English word: is it the model's first choice, given the right previous words?"""
-    logits, _ = model(batch)  # (B, T_y, words)
+    scores, _ = model(batch)  # (B, T_y, words); the second part is for lesson 3
     real = (batch.target_out != PAD) & (batch.target_out != EOS)
-    return (logits.argmax(dim=2) == batch.target_out)[real]
+    return (scores.argmax(dim=2) == batch.target_out)[real]
 
 # %%
 pair = test[long[0]]
@@ -471,7 +479,8 @@ print(f"in its own translation:       {len(found)} of {len(right)}")
 
 # %% [markdown]
 # But some words are right by *chance*: after *in the* comes a place, whatever the Hindi says. So there are two scores, and each has a
-# chance of its own, which we subtract. The course has measured all four.
+# chance of its own, which we subtract. The course has measured all four. The two scores count differently: a next word must be right at its place, and
+# a word of a translation may stand a little earlier or later. So look at how the lines run, not at which is higher.
 #
 # | the decoder reads | score: which words are right | chance |
 # |---|---|---|
@@ -495,21 +504,22 @@ GREY = {"color": "0.5", "linestyle": ":"}
 
 styles = {"right previous words": BROWN, "its own words": ORANGE}
 tables = {"by the length of the sentence": of_length, "inside long sentences": of_place}
-title = "Above chance, the right previous words help little"
+title = "Given the right previous words, long sentences are still worse"
 labels = "Hindi words in the sentence", "right words above chance, %"
 figure = plots.panels(tables, "words", "share", styles, title, labels, (0, 80))
-figure.axes[1].set_xlabel("first of five English words")
+figure.axes[1].set_xlabel("place in the translation: the next five words from …")
 plots.show(figure, alt="Above chance, the share of right words falls alike in both.")
 
 # %% [markdown]
-# Left: above chance, both lines fall nearly alike. So errors that feed on themselves are a small part of the fall. Right: in sentences of
-# 24 to 39 Hindi words, the first five English words are better. From word 16 on the lines part, so there errors do add up.
+# Left: from short to long sentences, both lines fall. With the right previous words no error can feed on itself, so there is a fall without it.
+# Right: inside the sentences of 24 to 39 Hindi words, both lines fall after the first words. From word 16 on only the model's own words get
+# worse, so there errors do feed on themselves.
 
 # %% [markdown]
 # ### Exercise 2.2: the vector of another sentence
 #
-# *10 minutes, medium.* Measure chance yourself. Give each English sentence of a batch the *Hindi* of another one: what is still right
-# then, the vector of the sentence did not tell. **Predict** as well: how many words in 100 will that be?
+# *10 minutes, medium.* Measure chance yourself. Give each English sentence of a batch the *Hindi* of another one. A word that is
+# still right did not need the vector. **Predict** as well: how many words in 100 will that be?
 #
 # <details><summary>Hint 1</summary>
 #
@@ -546,7 +556,8 @@ if checks.with_other_source(with_other_source):
 # <details><summary>What we got</summary>
 #
 # With the wrong vector, 19 words in 100 are right in the shortest sentences, and 27 to 29 in the others. With the right vector, 94 are right
-# in the shortest and 62 in the longest. So the right vector adds 75 words in 100 to the shortest sentences and 35 to the longest.
+# in the shortest and 62 in the longest. A wrong vector also misleads the decoder, so this chance is rather too low. But whatever chance is, 6 words in
+# 100 are wrong in the shortest sentences and 38 in the longest, although all previous words are right.
 #
 # </details>
 
@@ -589,12 +600,13 @@ verdict.round(2)
 #
 # - *Passes* and *numbers* make a better translator, which falls less. With 512 numbers, more than half of its BLEU is left in long
 #   sentences.
-# - *The right previous words* change little. So errors that feed on themselves are not the main reason.
+# - With *the right previous words*, long sentences still have far more wrong words than short ones. So errors that feed on themselves are not
+#   the whole reason. How large their part is, our two scores cannot tell: they count differently.
 
 # %% [markdown]
 # So what became of the explanations? *Too few passes* and *too narrow* are a part of it: with more of both, the fall is smaller. Whether
 # still more would end it, we did not try. *New sentences* is a part, too: on its own sentences the widest model does not fall. But it may
-# know them by heart, so this says nothing about room. *Errors that feed on themselves* are a small part. No model that we trained brought
+# know them by heart, so this says nothing about room. *Errors that feed on themselves* are a part, late in long sentences. No model that we trained brought
 # *new* long sentences through one vector without loss.
 
 # %% [markdown]
@@ -655,7 +667,7 @@ if checks.kept(kept):
 # </details>
 
 # %% [markdown]
-# The course stores this count for each of its seeds. Signs are left out, and so are words without a sure link.
+# The course stores this count for each of its seeds. Punctuation marks are left out, and so are words without a sure link.
 
 # %%
 def both_ends(rows):
@@ -689,8 +701,8 @@ print("you predicted:", my_part or "–", "\nwords kept, points above chance:")
 above.mean().unstack().round(0).astype(int)
 
 # %% [markdown]
-# Both models keep the first words best, and about equally many, whether these are read first or last. So it is not the fresh words that
-# survive.
+# Both models keep the first words best, and about equally many, whether these are read first or last. So it does not matter much when a
+# word is *read*. This would fit if it mattered when a word is *written*, and we did not test it.
 
 # %% [markdown]
 # ## Reading the vector back
@@ -707,7 +719,7 @@ above.mean().unstack().round(0).astype(int)
 
 # %%
 def linked_words(pair):
-    """The Hindi words with a sure link, in order, without the signs."""
+    """The Hindi words with a sure link, in order, without punctuation."""
     places = sorted({j for j, t, sure in pair.links if sure})
     return [pair.source[j] for j in places if pair.source[j] not in "।?,"]
 
@@ -717,14 +729,14 @@ train_words, test_words = (list(map(linked_words, pairs)) for pairs in (long_tra
 print(f"{len(long_train):,} sentences to fit the probes, {len(long_test)} to try them")
 
 # %% [markdown]
-# A probe is a table $W$. `X` has a row for each sentence: its vector, and a 1 for the bias. `Y` has a row for each sentence, too: a 1 at the right word, 0 at all others.
-# `fit` finds the table for which `X @ W` comes closest to `Y`.
+# A probe is a table $A$. `X` has a row for each sentence: its vector, and a 1 for the bias. `Y` has a row for each sentence, too: a 1 at the right word, 0 at all others.
+# `fit` finds the table for which `X @ A` comes closest to `Y`.
 #
 # This is *least squares* with a small penalty for large numbers. It needs no training loop. You need not know the formula: take it as `fit(X, Y)`.
 
 # %%
 def fit(X, Y):
-    """The table W for which X @ W comes closest to Y."""
+    """The table A for which X @ A comes closest to Y."""
     return torch.linalg.solve(X.T @ X + torch.eye(X.size(1)), X.T @ Y)
 
 def vectors(model, pairs):
@@ -747,15 +759,15 @@ def words_at(place, sentences):
 def one_hot(words):
     return torch.nn.functional.one_hot(words, len(ids)).float()
 
-W = fit(X, one_hot(words_at(-1, train_words)))
+A = fit(X, one_hot(words_at(-1, train_words)))
 
 # %%
 for name, x, words in (("it was fitted to", X, train_words), ("that are new", X_test, test_words)):
-    right = (x @ W).argmax(dim=1) == words_at(-1, words)
+    right = (x @ A).argmax(dim=1) == words_at(-1, words)
     print(f"the last word read back from sentences {name}: {100 * right.float().mean():.0f} %")
 
 # %% [markdown]
-# Sentences that the probe was fitted to make it look better than it is, so from now on only new ones count. For comparison we need a reader *without* the vector: it always names the commonest word
+# On the sentences that it was fitted to, the probe looks better than it is. From now on only new ones count. For comparison we need a reader *without* the vector: it always names the commonest word
 # of the place.
 
 # %%
@@ -768,7 +780,7 @@ def read_back(X, X_test, place):
 # %% [markdown]
 # ### Third instrument: a probe of an untrained encoder
 #
-# How much of this is the work of *training*? We probe an encoder with random weights as well, exactly as it is before its training begins.
+# How much of this is the work of *training*? We probe an encoder with random parameters as well, exactly as it is before its training begins.
 #
 # **Predict.** How many of the last words will be read back from an encoder that has learned nothing?
 
@@ -801,12 +813,12 @@ print(f"last words from the untrained encoder: {found:.0f} %")
 print("you predicted:", "–" if my_untrained is None else f"{my_untrained} %")
 
 # %% [markdown]
-# The untrained encoder gives back *more* of the last words than the trained one. Each new word pushes the state into a direction of its own, and the last push is the freshest.
-# Nobody has to learn to remember the end. Of the beginning, a linear probe reads nothing: there its line lies on the line of the
+# The untrained encoder gives back *more* of the last words than the trained one. Remember the traces of lesson 1: before training,
+# each word about halves what is left of the words before it. So the last words are the strongest, and nobody has to learn this. Of the beginning, a linear probe reads nothing: there its line lies on the line of the
 # commonest word.
 
 # %% [markdown]
-# The difference between the two is the work of the training. It gave up a part of the end, and stored some of the beginning. Was that an accident of one seed? Here the course has probes of
+# The difference between the two is the work of the training. A linear map now reads less of the end, and some of the beginning. Was that an accident of one seed? Here the course has probes of
 # all words in sentences of all lengths.
 
 # %%
@@ -835,8 +847,8 @@ table = both.pivot_table("gain", "kind", "part").round().astype(int)
 table[["first three", "places 7 to 12", "last three"]]
 
 # %% [markdown]
-# They disagree, because they answer different questions: what comes for free, what a linear map reads *at a certain place*, and what the
-# decoder writes *anywhere* in its sentence.
+# They disagree, because they answer different questions. The untrained probe says what comes for free. The trained probe says what a
+# linear map reads *at a certain place*. The translations say what the decoder writes *anywhere* in its sentence.
 
 # %% [markdown]
 # So we can conclude:
@@ -844,12 +856,12 @@ table[["first three", "places 7 to 12", "last three"]]
 # 1. "The end is fresh, so the end survives" is wrong for translations: they keep the first words best, whether read first or last.
 # 2. A good probe does not prove that training stored a word, nor that the decoder uses it.
 # 3. A bad probe does not prove that a word is gone: between the ends the probe reads next to nothing, and translations keep many words.
-# 4. After the first three words, all places lose about equally.
+# 4. By the first instrument, places 4 to 12 from either end lose about equally.
 
 # %% [markdown]
 # ## Three cures
 #
-# Three remedies were trained with the recipe of vanilla:
+# Three remedies were trained with the recipe of vanilla. If you have little time, go on at *One long sentence*: nothing later needs them.
 #
 # - *wider*: vectors of 256 numbers;
 # - *lstm*: an LSTM, with a memory that no matrix touches;
@@ -866,8 +878,8 @@ my_cures = {"wider": None, "lstm": None, "reversed": None}
 # %% [markdown]
 # ### Exercise 2.4: turn it round
 #
-# *10 minutes, medium.* Write what the reversed source needs: turn the Hindi side of a pair round. The links must follow: they hold places, and the words move. **Predict** as well which percentage of its BLEU at
-# 1–7 words the reversed model keeps at 32–39 words.
+# *10 minutes, medium.* Write what the reversed source needs: turn the Hindi side of a pair round. The links must follow: they hold places, and the words move. **Predict** as well: the reversed model has
+# some BLEU at 1–7 words. How many percent of it are left at 32–39 words?
 #
 # <details><summary>Hint 1</summary>
 #
@@ -895,7 +907,7 @@ checks.reversing(my_share)
 # %% [markdown]
 # <details><summary>What we got</summary>
 #
-# Reversed keeps about three tenths, as vanilla does. It is a little better at every length. Why it is better, this does not say.
+# Reversed keeps about three tenths, as vanilla does. It is a little better in the mean. Why it is better, this does not say.
 #
 # </details>
 
@@ -942,13 +954,14 @@ rows = stored(slow).query("seed == 0").pivot(index="model", columns="words", val
 rows.loc[list(slow), list(by_length["words"])].round(1)
 
 # %% [markdown]
-# The wider vector has the most left, and still falls: that is explanation 2 again. *Reversed* is better than vanilla at every length, and
-# the LSTM is worse. Both fall like vanilla. Why reversed is better, we did not test.
+# The wider model has the most left, and still falls. *Reversed* is a little better than vanilla in the mean, and what it has left is about
+# the same. The LSTM is worse at every length. With 24 passes it is better than with 6, and still far behind; whether it is only slow, one seed does not
+# tell. Why reversed is better, we did not test.
 
 # %% [markdown]
 # ### Exercise 2.5: a vector of your own
 #
-# *20 minutes, 1 minute of waiting, harder.* Write a part of the model: another way to make one vector of the states $h_1, h_2, \dots$ The last state is far from the first words. Take instead, for each
+# *20 minutes, 1 minute of waiting, harder.* Write a part of the model: another way to make one vector from the states $h_1, h_2, \dots$ The last state is far from the first words. Take instead, for each
 # of the 128 numbers, the *largest* value that it has in any state. Then all words are equally near. Padding must not take part.
 #
 # <details><summary>Hint 1</summary>
@@ -969,7 +982,7 @@ def largest(h, mask):
     ...  # your line here
 
 # %%
-from helpers.attention import Context, Look
+from helpers.attention import Context, Look  # you need not read this cell
 from helpers.recipes import fit_short
 
 class Largest(Context):
@@ -987,7 +1000,7 @@ if checks.largest(largest):
 # <details><summary>What we got</summary>
 #
 # After learning from sentences of up to 15 words, the last state has a BLEU of 52 at 1–7 words and 31 at 8–15 words, and the largest
-# values have 54 and 31. So here all words are equally near, and the fall is the same.
+# values have 54 and 31. So here all words are nearer, and the fall up to 15 words is about the same.
 #
 # </details>
 
@@ -995,7 +1008,7 @@ if checks.largest(largest):
 # ## One long sentence
 #
 # Here is the sentence with which lesson 1 began; each lesson ends with it. We draw it into the machine of lesson 1. The colour of a state
-# shows how much is left of its word: the share of words kept at this place, above chance, in all long sentences. The loops only find the
+# shows how much is left of its word in the *translations*: the share of words kept at this place, above chance, in all long sentences. The loops only find the
 # place of each word: you need not read them.
 
 # %%
@@ -1084,11 +1097,12 @@ show_losses(pair, translate(vanilla, [pair])[0])
 # ## What we measured, and what we did not show
 #
 # We measured that BLEU falls with length, in every stored seed. More passes, more numbers, other settings and three cures leave a fall.
-# A model with 512 numbers knows its long sentences by heart, and falls on new ones. With the right previous words, the fall is about as steep.
+# A model with 512 numbers knows its long sentences by heart, and falls on new ones. With the right previous words, there is still a fall.
 #
 # We did not show that *no* vector can do it. Cho and others (2014) saw such a fall on real sentences. Sutskever and others (2014) saw
-# little of it, with a large and deep LSTM that read the source reversed. We did not separate length from the number of clauses. And we
-# did not show *how* the vector stores what it stores.
+# little of it, with a large and deep LSTM that read the source reversed. We did not separate length from the number of clauses,
+# nor the size of the vector from the size of the model. We did not try more training pairs. And we did not show *how* the vector stores what it
+# stores.
 #
 # **To read next**
 #

@@ -3,7 +3,7 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/05_both_ways.ipynb)
 #
-# **Lesson 5 of 7** · about 75 minutes with the exercises, 3 minutes to run · two CPU cores are enough ·
+# **Lesson 5 of 8** · about 75 minutes with the exercises, 3 minutes to run · two CPU cores are enough ·
 # you should know learned attention from [lesson 4](04_learned_attention.ipynb).
 
 # %% [markdown]
@@ -113,8 +113,8 @@ def first_word(model, words, s_0=None, c_1=None):
     return {day: p[model.target_vocab.ids[day]].item() for day in DAYS}
 
 # %% [markdown]
-# This is one step of the decoder of lesson 4, with two doors through which something else can come in. Without an exchange it gives
-# what the model itself says:
+# This is one step of the decoder of lesson 4, with two doors through which something else can come in. `model.context` gives the context,
+# and `model.logits` are the numbers before the softmax over the English words. Without an exchange it gives what the model itself says:
 
 # %%
 other = min(kal["tomorrow"], key=lambda q: abs(len(q.pair.source) - 9))
@@ -201,30 +201,48 @@ exchanges("learned")
 # Look at the rows where कल is first. Exchanging the state at कल changes nothing, and exchanging $s_0$ next to nothing. The states at
 # the verb turn some answers round. The whole context $c_1$ turns nearly all of them.
 #
-# So the news is in the context, and not in its heaviest part. The rest of the weight is on the other words of the row:
+# So the news is in the context, and not in its heaviest part. But the context is a sum, $c_1 = \sum_j \alpha_{j1} h_j$, and we can
+# exchange its terms one by one: what comes from कल, from the words before the verb, from the verb, and from behind it. The states
+# behind the verb have read it, too.
 
 # %%
+@torch.no_grad()
+def terms(q):
+    """s_0, and c_1 in four terms: from कल, from before the verb, from the verb, from behind it."""
+    encoded, (s_0,) = models["learned"].read(q.pair.source)
+    alpha = models["learned"].context(s_0, encoded).alpha[0]
+    weighted, verb, behind = alpha.unsqueeze(1) * encoded.h[0], min(q.hints), max(q.hints) + 1
+    return s_0, [weighted[a:b].sum(dim=0) for a, b in ((0, 1), (1, verb), (verb, behind), (behind, None))]
+
+taken = {"nothing": [], "कल": [0], "before the verb": [1], "the verb": [2], "behind the verb": [3],
+         "the verb and behind": [2, 3], "all but कल": [1, 2, 3]}
 print("you predicted:", my_guess)
-row = forced_alpha(models["learned"], [example.pair])[0].alpha[0]
-for word, weight in zip(example.pair.source, row):
-    print(f"{weight:.2f} {'█' * round(40 * weight.item())} {word} ({romanize(word)})")
+for name, places in taken.items():
+    turned = []
+    for day, other_day in (DAYS, DAYS[::-1]):
+        for q, donor in zip(kal[day], kal[other_day]):
+            (s_0, own), (_, given) = terms(q), terms(donor)
+            c_1 = sum(given[k] if k in places else own[k] for k in range(4)).unsqueeze(0)
+            p = first_word(models["learned"], q.pair.source, s_0, c_1)
+            turned.append(p[other_day] > 0.5)
+    print(f"{name:20} {100 * sum(turned) / len(turned):3.0f} % of {len(turned)} answers turned")
 
 # %% [markdown]
-# Some of these words give the day away. ने (ne) follows the subject where the verb has an object and the action is finished, so it
-# belongs to *yesterday*. किया (kiyā) is such a verb. So the model takes the day from several words with little weight each:
-# the verb's states alone turn only some answers.
+# The term of कल turns none, although it is the heaviest. Each of the others turns some, and all three together turn all. So the model takes
+# the day from many small weights: on the verb, behind it, and on words such as ने (ne). ने follows the subject where the verb has an
+# object and the action is finished, so it belongs to *yesterday*.
 #
 # A later clause is harder. Even with nothing exchanged, the model takes the wrong day in some of the sentences.
 #
 # ## Read from the other side
 #
-# The cause is the direction of reading: no state knows what comes after its word. The cure is a second reader, who begins at the end. Its states are written with an arrow
+# The state at कल cannot know the day, because of the direction of reading: no state knows what comes after its word. So take a second reader, who begins at the end. Its states are written with an arrow
 # to the left:
 #
 # $$\overrightarrow{h}_j = \mathrm{GRU}(\overrightarrow{h}_{j-1}, x_j), \qquad \overleftarrow{h}_j = \mathrm{GRU}'(\overleftarrow{h}_{j+1}, x_j), \qquad h_j = [\overrightarrow{h}_j; \overleftarrow{h}_j]$$
 
 # %% [markdown]
-# The two readers have weights of their own. Their states are put end to end, so $h_j$ has twice as many numbers, and it has read the whole sentence: everything
+# The two readers have parameters of their own. Their states are put end to end, so $h_j$ has twice as many numbers, and it has read the whole sentence: everything
 # up to word $j$ from the left, and everything from word $j$ on from the right. $U_{att}$ gets twice as many rows, and $s_0$ is made from the
 # last states of both readers.
 
@@ -287,7 +305,7 @@ own["both ways"][columns].round(1)
 # %%
 stored = load_results("by_length.csv").query("split != 'train'")
 figure = plots.bleu_by_length(stored, own, ["oracle", "both ways", "learned"],
-                              "In the score, both ways and learned are close up to 39 words",
+                              "In BLEU, both ways and learned are close up to 39 words",
                               measure=("bleu", "exact_match"))
 for ax in figure.axes:
     ax.axvline(4.5, color="0.6", linewidth=0.8, zorder=0)
@@ -304,18 +322,20 @@ print("you predicted:", my_lengths)
 print("exact match gained, in points:", {f"from {n} words": g for n, g in gain.items()})
 
 # %% [markdown]
-# Within the lengths of the training, neither model is clearly ahead. *Both ways* gains beyond them, most in the longest sentences.
+# In exact match, none of these differences is beyond the range of the seeds (see the bands). In BLEU the two are close up to 39 words, and *both ways* is
+# ahead beyond them.
 #
-# How far beyond its training does a model reach? The next table has models that learned from sentences of up to 15 words: a third
+# An aside, which nothing later needs: how far beyond its training does a model reach? The next table has models that learned from sentences of up to 15 words: a third
 # of the pairs, in three times as many passes. It shows their BLEU beside that of the others.
 
 # %%
 lengths = ["learned", "both ways", "learned, to 15 words", "both ways, to 15 words"]
-stored.pivot_table("bleu", "model", "length_min", sort=False).loc[lengths].round(0)
+table = stored.pivot_table("bleu", "model", "length_min", sort=False).loc[lengths].round(0)
+table.rename_axis(columns="words, from")
 
 # %% [markdown]
-# From 16 words on, both lose much of their BLEU, and at 32 words three quarters. To read both ways does not replace long training sentences. The two are
-# worse on short sentences, too: they have seen fewer of them.
+# From 16 words on, both lose much of their BLEU, and at 32 words about seven tenths. To read both ways does not replace long training
+# sentences.
 #
 # ## Is it the other side, or only more numbers?
 #
@@ -336,7 +356,7 @@ print("seeds:", stored.groupby("model")["seed"].nunique()[rivals].to_dict())
 runs["exact_match"].mean().unstack().loc[rivals].round(0)
 
 # %% [markdown]
-# The sceptic has a point. By this measure, a forward reader with as many numbers is at least as good as the model that reads both ways,
+# The sceptic has a point. By this measure, a forward reader with as many numbers is about as good as the model that reads both ways, or better,
 # up to 39 words. So the score does not show that the direction matters. We have to ask about words that need the other side.
 #
 # ## Which words did it learn?
@@ -400,8 +420,9 @@ by_kind
 # *कल* in a later clause shows the gain. *Both ways* and the backward reader have read the verb, and are right nearly always, in every
 # seed. *learned* is not, and its seeds differ a lot. The larger forward reader is between.
 #
-# The other kinds show less. अपना needs the left, and there the two who read from the right are behind. At क्या they are ahead of
-# *learned*. At वह they are not, although the verb stands on the right. Where the English verb comes before the day, all four are
+# The other kinds show less. At क्या the two who read from the right are ahead of *learned*, and not of the larger forward reader. At वह they are
+# ahead of nobody, although the verb stands on the right: here our expectation failed. At अपना they are behind, and we do not know why: *both ways* has a
+# reader from the left, too. Where the English verb comes before the day, all four are
 # alike: the decoder has written that verb already.
 #
 # Where does *both ways* find the day? We exchange again.
@@ -410,9 +431,11 @@ by_kind
 exchanges("learned, as many numbers", "both ways")
 
 # %% [markdown]
-# In *both ways*, the state at कल alone turns most answers round, wherever कल stands, and the states at the verb hardly any: the state at
-# कल has read the verb. In the forward reader it has not, and it changes next to nothing. This reader takes more of the day from the
-# verb's states.
+# In *both ways*, the state at कल alone turns most answers round, wherever कल stands. The states at the verb turn hardly any. The state at
+# कल has read the verb.
+#
+# In the forward reader, the state at कल has not read the verb, and it turns next to none. The forward reader takes more of the day from
+# the verb's states.
 #
 # Both models look at कल. Here is the row of one sentence from each. The dotted frame is the verb.
 
@@ -463,7 +486,8 @@ if checks.distances(distances):
 # %% [markdown]
 # <details><summary>What we got</summary>
 #
-# 0.22: more than a fifth of a row's weight lies elsewhere in the other model. This does not tell what the two find there.
+# 0.22: more than a fifth of a row's weight lies elsewhere in the other model. Two seeds of *one* kind of model would differ, too; we did not measure how much. And it does not tell what
+# the two find there.
 #
 # </details>
 #
@@ -480,7 +504,8 @@ by_class.loc[order].round(3)
 
 # %% [markdown]
 # Over all words, the error of *both ways* is about half of that of the other readers, and below that of eflomal. We do not know why.
-# More numbers are not the reason, and reading from the right alone is not: the other three are close to each other.
+# More numbers alone are not the reason, and reading from the right alone is not: over all words the other three are close to each other. The gain is in content words
+# and punctuation.
 #
 # ## The same heatmap, and other knowledge
 #
@@ -502,9 +527,9 @@ print("you predicted:", my_relation, " right choices in %, the lowest alignment 
 right[hard].assign(**{"alignment error": error.round(3)}).sort_values("alignment error")
 
 # %% [markdown]
-# All of these heatmaps are good, and their errors hardly differ. What the models know differs a lot: at अपना some are right nine times
-# in ten, and some hardly more than six. The order of the rows does not tell which. So α shows where a model looks. What it finds there
-# is in the states, and only a question about it can tell.
+# Over all words, these heatmaps are good and their errors hardly differ. What the models know differs a lot: at अपना some are right nine times
+# in ten, and some hardly more than six. The order of the rows does not tell which. (The error is over all words. Whether α at अपना itself differs, this table does
+# not say.) So α shows where a model looks. What it finds there is in the states, and only a question about it can tell.
 #
 # ## Whose model is this?
 #
@@ -537,7 +562,7 @@ for name, model in models.items():
     print(f"{name:10}", with_losses(pair.target, translate(model, [pair])[0].target))
 
 # %% [markdown]
-# Both wrote *her kitchen*. अपनी (apnī) has the feminine ending of रसोई (rasoī, *kitchen*), which says nothing about the owners.
+# Where *her* stands in place of *their*: अपनी (apnī) has the feminine ending of रसोई (rasoī, *kitchen*), which says nothing about the owners.
 #
 # ## Exercises
 #
@@ -595,9 +620,9 @@ for name, model in models.items():
 #
 # We measured from where models know the day, by exchanging parts between sentences. In a later clause, the model that reads both
 # ways has it in its state at कल, and is right more often than forward readers of two sizes. Its α meets the alignment more often.
-# In the score it is close to the model of lesson 4 up to 39 words, and a forward reader with as many numbers is at least as good there.
+# In BLEU it is close to the model of lesson 4 up to 39 words, and a forward reader with as many numbers has about the same exact match.
 #
-# For the other words that need two places, the second reader brought little. Models with equally good heatmaps know different things.
+# For the other words that need two places, the second reader brought little, or cost a little. Models with equally good heatmaps know different things.
 #
 # We did not show how a model uses *all* of its parts, nor
 # that any of this holds for sentences that people wrote.

@@ -3,7 +3,7 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/06_real_sentences.ipynb)
 #
-# **Lesson 6 of 7** · about 90 minutes with the exercises, 5 minutes to run · two CPU cores are enough ·
+# **Lesson 6 of 8** · about 90 minutes with the exercises, 5 minutes to run · two CPU cores are enough ·
 # you should know the model that reads both ways from [lesson 5](05_both_ways.ipynb). The first run downloads 0.5 MB.
 # Every term is in the [glossary](../docs/glossary.md).
 
@@ -97,8 +97,8 @@ print("English:    ", list(tokenise("I can't swim, but Tom can.")))
 #
 # ### Twins
 #
-# The next trap is the split. One *you* was translated as तुम (tum) and as आप (āp), and other sentences exist as a man and as a woman
-# would say them. If one of such twins is in training and the other in the test set, a model that knows sentences by heart looks
+# The next trap is the split. Hindi has several words for *you*, so one English sentence can have two Hindi ones, with तुम (tum) and with
+# आप (āp). And a Hindi verb can tell whether a man or a woman speaks. If one of such twins is in training and the other in the test set, a model that knows sentences by heart looks
 # better than it is.
 #
 # So two pairs with the same Hindi or the same English sentence are in one **group**. If A and B share a sentence, and B and C share
@@ -184,7 +184,7 @@ print("all four: ", chosen.training)
 # %% [markdown]
 # | new | what it does |
 # |---|---|
-# | `dropout=0.3` | in training, 30 % of the numbers before the output layer are set to 0, by chance and each time others. So the model cannot rely on any single one |
+# | `dropout=0.3` | in training, 30 % of the numbers before the output layer are set to 0, chosen anew by chance each time. So the model cannot rely on any single one |
 # | `label_smoothing=0.1` | the right word should not get all of the probability: 10 % is shared by all words. So the model does not learn to be too sure |
 # | `min_count=2` | a word that was seen once is `<unk>` |
 # | `deep_output=True` | one more layer before the output; see the exercise |
@@ -195,7 +195,7 @@ print("all four: ", chosen.training)
 # %% [markdown]
 # ### Exercise 6.2: the deep output
 #
-# *5 minutes, easy.* Until now the logits came from the state alone: $W_o s_t + b_o$. A **deep output** also sees the context $c_t$ and the word before, $y_{t-1}$. All three are put end to end and go through a layer with a tanh:
+# *5 minutes, easy.* Until now the logits came from the state alone: $W_o s_t + b_o$. A **deep output** also sees the context $c_t$ and the previous word, $y_{t-1}$. All three are put end to end and go through a layer with a tanh:
 #
 # $$\text{logits}_t = W_o \tanh(W_r [s_t; c_t; y_{t-1}] + b_r) + b_o$$
 #
@@ -214,7 +214,7 @@ print("all four: ", chosen.training)
 
 # %%
 def deep_output(s, c, y, inner, outer):
-    """s: (B, D_s), c: (B, D_h), y: (B, E) the vector of the word before; inner, outer: nn.Linear.
+    """s: (B, D_s), c: (B, D_h), y: (B, D_y) the vector of the previous word; inner, outer: nn.Linear.
     Returns the logits, (B, words)."""
     ...  # your line here
 
@@ -243,8 +243,9 @@ models = {name: trained[f"real {name}"][0] for name in names}
 history = {name: trained[f"real {name}"][1] for name in names}
 
 # %% [markdown]
-# The loss on the left is counted in **nats**: a loss that is computed with the natural logarithm has this unit. Because of the label
-# smoothing, no model can come below the dotted line.
+# The loss on the left is counted in **nats**: a loss that is computed with the natural logarithm has this unit. The label
+# smoothing asks for 0.9 of the probability at the right word, and for 0.1 shared by all words. A model that gives exactly this has the loss
+# of the dotted line, and no model can come below it.
 
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
@@ -330,7 +331,7 @@ for a, b in compared:
 whole_set.pivot_table(index="model", columns="seed", values=["bleu", "chrf"], sort=False).round(1)
 
 # %% [markdown]
-# The first line adds attention and few numbers. The two models of the second line are of the same size. Attention is ahead in both,
+# From *vanilla* to *learned* we add attention and only few numbers. The two models of the second line are of the same size. Attention is ahead in both,
 # so the size does not explain its gain. The third line adds the second reader and numbers, and cannot tell which of them helps.
 #
 # In the figure, a line is the mean of the seeds, and a band goes from the lowest to the highest. The hollow points are your two
@@ -354,7 +355,7 @@ for ax, column in zip(figure.axes, ("bleu", "chrf")):
 plots.show(figure, alt="BLEU and chrF by source length: the vanilla models are the lowest ones.")
 
 # %% [markdown]
-# Is the bottleneck of lesson 2 the reason? Then attention should help most where sentences are long. We look at the points and at the ratio.
+# Is the bottleneck of lesson 2 the reason? Then attention should help most where sentences are long. We look at the difference, in points, and at the ratio.
 
 # %%
 table = pd.DataFrame({(measure, name): lengths[name].set_index("length_min")[measure]
@@ -371,7 +372,7 @@ table.rename_axis("words, from").sort_index(axis=1, level=0, sort_remaining=Fals
 # %% [markdown]
 # ## Better, or luckier with the test sentences?
 #
-# Your two models translated the same sentences. So for each sentence we can say what *both ways* gained in it. Such a comparison is called **paired**: a sentence that is hard for both models does not count for one of them.
+# Your two models translated the same sentences. So for each sentence we can say what *both ways* gained in it. Such a comparison is called **paired**: a hard sentence is hard for both, so it favours neither.
 
 # %%
 chrf = CHRF(lowercase=True)
@@ -426,7 +427,7 @@ for drawn, blocks in (("sentences", [[i] for i in range(len(four_times))]), ("gr
     print(f"{drawn:9} are drawn: {low:.2f} to {high:.2f}, a width of {high - low:.2f}")
 
 # %% [markdown]
-# Nothing new was measured, and still the interval of the sentences is half as wide. It believes that it has seen four times as much, and the width falls with the root of the number. The interval of the groups is the same as before.
+# Nothing new was measured, and still the interval of the sentences is half as wide. It believes that it has seen four times as much. The width falls with the root of the number, and $\sqrt{4} = 2$. The interval of the groups is the same as before.
 
 # %% [markdown]
 # ## Or luckier with the seed?
@@ -438,7 +439,7 @@ for drawn, blocks in (("sentences", [[i] for i in range(len(four_times))]), ("gr
 #
 # *15 minutes, medium.* Suppose that two models are equally good. Then each score could have come from either of them. So put all
 # scores together and divide them again into two groups of the same sizes, in every possible way. In what share of these divisions is
-# the second group ahead of the first by at least as much as in truth?
+# the second group ahead of the first by at least as much as in truth? This is a **permutation test**.
 #
 # Three and three scores can be divided in 20 ways, and one of them is the truth. So with three seeds each, the share is at least 5 %.
 #
@@ -557,7 +558,7 @@ pd.DataFrame(errors).T[["content", "function", "punctuation", "all"]].round(2)
 # program of lesson 5, has read all of these sentences.
 #
 # Compare the first row with the last: on real sentences α is a far worse pointer. It is worst in long ones. A long sentence has more
-# wrong places, but this explains little: the random places lose less there. Where does the heaviest weight go instead?
+# wrong places, but this explains little: from short to long sentences, the error of random places grows less than that of α. Where does the heaviest weight go instead?
 
 # %%
 places = Counter()
@@ -649,10 +650,12 @@ print({name: f"{(table[name] == table['right']).sum()} of {len(table)} right" fo
 table
 
 # %% [markdown]
-# Lesson 5 had hundreds of such sentences. So few sentences as here can confirm nothing and refute nothing.
+# Lesson 5 had hundreds of such sentences. These few confirm nothing, and refute nothing.
 
 # %% [markdown]
 # ## Pieces of words
+#
+# Short of time? This part and *Beam search* can wait: after them, go on at *What failed*.
 #
 # A word that was seen once or never is `<unk>` to our models, and nothing in it is used. Yet we know much about such a word: लड़कियों (laṛkiyõ, *girls*) begins as लड़का (laṛkā, *boy*) does and ends as many other words do.
 # So let the model read *pieces* of words.
@@ -663,7 +666,7 @@ table
 # %%
 def letters(word):
     """The letters of a word, each with its marks. A _ marks the end of the word."""
-    cut = regex.findall(r".\p{M}*", word)
+    cut = regex.findall(r".\p{M}*", word)  # a letter, and all marks that follow it
     return (*cut[:-1], cut[-1] + "_")
 
 def join(pieces, pair):
@@ -774,7 +777,7 @@ for piece, n in endings.most_common(8):
     print(f"{piece} ({romanize(piece.strip('_'))}): {n} words, such as", *some[:5])
 
 # %% [markdown]
-# Some of them are endings of Hindi grammar: ना (nā) and ने (ne) end an infinitive such as *to do*, ता (tā) and ते (te) a present form such as *does*. Some words only look alike,
+# Some of them are endings of Hindi grammar: ना (nā) and ने (ne) end an infinitive, as in *to eat*; ता (tā) and ते (te) end a present form, as in *eats*. Some words only look alike,
 # such as रोज़ाना (rozānā, *daily*) and समझौता (samjhautā, *agreement*). Many endings are a mark on the last letter, as in लड़कों (laṛkõ, *boys*).
 # Our letters keep their marks, so BPE cannot find these.
 #
@@ -792,7 +795,12 @@ by_unknown.pivot(index=rows, columns="model", values=measures).round(1)
 #
 # ## Beam search
 #
-# Greedy decoding takes the likeliest word and never reconsiders. **Beam search** keeps the $k$ best beginnings, continues each of them by every word, and keeps the $k$ best again. Here it is for one sentence, in full.
+# Greedy decoding takes the likeliest word and never reconsiders. **Beam search** keeps the $k$ best beginnings, continues each of them by every word, and keeps the $k$ best again.
+#
+# Take $k = 2$, and suppose that a sentence begins with *the* (0.6) or *a* (0.4). After *the* come *boy* (0.5) and *girl* (0.5), after *a* comes *boy* (0.9).
+# The probabilities of the beginnings multiply: *the boy* 0.30, *the girl* 0.30, *a boy* 0.36. Greedy search has taken *the* and cannot find the best one. The beam still has *a*.
+#
+# The program adds logarithms, since the product of many probabilities would become too small for the computer. Here it is for one sentence, in full.
 
 # %%
 @torch.no_grad()
@@ -807,7 +815,8 @@ def beam_search(model, words, k=4, longest=40):
                 continue
             before = torch.tensor([so_far[-1] if so_far else BOS])
             log_p, new_state, _ = model.step(before, state, encoded)
-            for p, word in zip(*(x[0].tolist() for x in log_p.topk(k + 2))):
+            likeliest = log_p[0].topk(k + 2)
+            for p, word in zip(likeliest.values.tolist(), likeliest.indices.tolist()):
                 if word not in (PAD, BOS):  # these two are never written; therefore k + 2
                     longer.append((total + p, [*so_far, word], new_state))
         beams = sorted(longer, key=lambda beam: -beam[0])[:k]
@@ -901,7 +910,7 @@ means.assign(sentences=table.groupby("unknown words").size().values)
 # Partly: with each unknown word more translations fail. These sentences are longer, too, and some fail without any.
 #
 # Let us say it plainly: this is not a usable translator. Attention lets the decoder see every word of the sentence. It brings no
-# knowledge of words that were seen twice. For that one needs far more text.
+# knowledge of words that were seen only twice. For that one needs far more text.
 #
 # A score against *one* reference is hard on correct answers, too: whoever writes *these questions are simple* for *These questions are easy to answer.* is right, and loses points.
 #

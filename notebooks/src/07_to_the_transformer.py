@@ -3,7 +3,7 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/attention-course/attention-course/blob/main/notebooks/07_to_the_transformer.ipynb)
 #
-# **Lesson 7 of 7** · about 100 minutes with the exercises, 3 minutes to run · two CPU cores are enough ·
+# **Lesson 7 of 8** · about 100 minutes with the exercises, 3 minutes to run · two CPU cores are enough ·
 # you should know learned attention from [lesson 4](04_learned_attention.ipynb) and the reader of both ways from [lesson 5](05_both_ways.ipynb).
 # Every term is in the [glossary](../docs/glossary.md#terms).
 
@@ -12,7 +12,7 @@
 #
 # 1. name the five changes that lead from our translator to the Transformer, equation beside equation, and the three parts that a layer adds;
 # 2. write heads and a layer, and check both against PyTorch;
-# 3. find out what a head does by switching it off, and say what a comparison of equally tuned models shows.
+# 3. find out whether a head is needed, by switching it off, and say what a comparison of equally tuned models shows.
 
 # %% jupyter={"source_hidden": true}
 import subprocess, sys
@@ -78,8 +78,8 @@ title = f"Weights of the oracle: कल looks at its verb, so it is “{example.
 plots.show(*to_itself(words, alpha, example.j + 1, title, example.pair.target))
 
 # %% [markdown]
-# The lines go from the words $x_j$ to the state of कल, and each line is as wide as its weight. Question and answers now come from the same sentence. This is
-# **self-attention**. The weights of this picture are those of the oracle. A **Transformer** computes such weights for every word of a sentence, and it learns how.
+# The lower row has the vectors of the Hindi words, the upper row a new state for each of them. The lines go to the new state of कल, and each is as wide as its weight. Here the
+# sentence looks at itself: this is **self-attention**. The weights of this picture are those of the oracle. A **Transformer** computes such weights for every word of a sentence, and it learns how.
 
 # %% [markdown]
 # ## Five changes
@@ -101,12 +101,13 @@ plots.show(*to_itself(words, alpha, example.j + 1, title, example.pair.target))
 # | who reads the English words | a GRU | self-attention: every word sees itself and those before it |
 # | who knows the order | the GRUs | positions, added to the words |
 #
-# $x_t$ is the vector of the word that asks, $x_j$ of one that answers, and $d$ is the length of one query. Vectors are rows, as in the code.
+# $x_t$ is the vector of the word that asks, and $x_j$ of one that answers. It is the word's embedding in the first layer, and a state in the layers after it. Where the English words look at the Hindi ones, $x_j$ is
+# the state $h_j$. $d$ is the length of one query. Vectors are rows, as in the code.
 
 # %% [markdown]
 # The softmax and the weighted average stay as you know them. Five things change:
 #
-# 1. the **score** is a product of query and key;
+# 1. the **score** is the dot product of query and key;
 # 2. the **value** has a matrix of its own, $W_V$;
 # 3. there are several **heads**, and $W_O$ joins them;
 # 4. **self-attention** takes the place of the recurrence, in the encoder and in the decoder;
@@ -128,7 +129,8 @@ alpha = torch.softmax(e, dim=0)
 print("e", e.numpy().round(3), " α", alpha.numpy().round(3), " c", (alpha @ h).numpy().round(3))
 
 # %% [markdown]
-# Why the root? A product is a sum of $d$ terms. For random queries and keys, with mean 0 and variance 1, the sum has variance $d$. Look at the heaviest of ten weights:
+# Why the root? A product is a sum of $d$ terms. For random queries and keys, with mean 0 and variance 1, each term has variance 1, and the variances of independent terms add up to $d$. So the scores spread as
+# $\sqrt{d}$, and dividing by it brings the spread back to 1. Look at the heaviest of ten weights:
 
 # %%
 def heaviest(e):
@@ -217,13 +219,13 @@ print("contexts", tuple(contexts.shape), "and α", tuple(alpha.shape), "are thos
 # %% [markdown]
 # ## Many heads
 #
-# One attention takes one average. But कल needs two things: what it is, and what its verb is. So there are several **heads**. Each head has matrices of its own, from $d$ numbers to `d / heads`, and attends for
-# itself. Then the contexts of all heads are joined, and $W_O$ mixes them (Vaswani and others, 2017, section 3.2.2):
+# One attention takes one average. But कल needs two things: what it is, and what its verb is. So there are several **heads**. Each head has matrices of its own, from the $d$ numbers of a word to `d / heads`, and attends for
+# itself. (The root in its score is now that of `d / heads`, the length of its queries.) Then the contexts of all heads are joined, and $W_O$ mixes them (Vaswani and others, 2017, section 3.2.2):
 #
 # $$\mathrm{MultiHead}(x, m) = [c^1, \dots, c^H]\, W_O, \qquad c^n = \mathrm{attend}(x W_Q^n,\ m W_K^n,\ m W_V^n)$$
 
 # %% [markdown]
-# Here $x$ asks and $m$, the *memory*, answers. In self-attention both are the same sentence. The matrices $W_Q^n$ of all heads, side by side, are *one* matrix. So we multiply once, and cut the result.
+# $H$ is the number of heads. Here $x$ asks and $m$, the *memory*, answers; it has nothing to do with the LSTM's. In self-attention both are the same sentence. The matrices $W_Q^n$ of all heads, side by side, are *one* matrix. So we multiply once, and cut the result.
 
 # %% [markdown]
 # ### Exercise 7.2: cut and join
@@ -267,7 +269,7 @@ class MultiHeadAttention(nn.Module):
 
     def forward(self, x, memory, mask):
         q, k, v = self.cut(self.W_Q(x)), self.cut(self.W_K(memory)), self.cut(self.W_V(memory))
-        contexts, alpha = attend(q, k, v, mask.unsqueeze(1))
+        contexts, alpha = attend(q, k, v, mask.unsqueeze(1))  # an axis for the heads
         return self.W_O(contexts.transpose(1, 2).flatten(2)), alpha  # α: (B, heads, T_y, T_x)
 
 # %% [markdown]
@@ -347,7 +349,8 @@ assert torch.allclose(states[:, order], shuffled, atol=1e-6)
 print("the encoder cannot tell one order of words from another")
 
 # %% [markdown]
-# So each word is told its place: a vector of sines and cosines of many wavelengths is added to it (Vaswani and others, 2017, section 3.5), as the hands of many clocks tell a time:
+# So each word is told its place: a vector of sines and cosines of many wavelengths is added to it (Vaswani and others, 2017, section 3.5), as the hands of many clocks tell a time. A plain number $t$ would grow
+# beyond all other numbers in a long sentence; a sine stays between −1 and 1. The 10000 is a choice of the paper:
 #
 # $$p_{t,2i} = \sin(t / 10000^{2i/d}), \qquad p_{t,2i+1} = \cos(t / 10000^{2i/d})$$
 
@@ -371,13 +374,18 @@ plots.show(figure, alt="The sines of 26 places, a row each; the product with pla
            "with distance.")
 
 # %% [markdown]
+# Left: each row is a place, and no two rows are the same. Right: the places beside 10 have the most similar vectors.
+#
 # ## A layer
 #
 # A **layer** of the encoder lets the words look at each other. Then a network of two linear maps works on each word by itself:
 #
 # $$x \leftarrow x + \mathrm{MultiHead}(\mathrm{norm}_1(x), \mathrm{norm}_1(x)), \qquad x \leftarrow x + \mathrm{ReLU}(\mathrm{norm}_2(x)\, W_1 + b_1)\, W_2 + b_2$$
 #
-# What a part finds is *added* to what was there before. This is a **residual connection**. **Layer normalisation**, the norm, gives the numbers of each word mean 0 and variance 1, and then a learned scale and shift.
+# What a part finds is *added* to what was there before. This is a **residual connection**. As with the gates of lesson 1, a number can pass as it is, and the gradient with it.
+#
+# **Layer normalisation**, the norm, gives the numbers of each word mean 0 and variance 1, and then a learned scale and shift. So they keep
+# their size, however many layers there are. **ReLU** makes 0 of all negative numbers: without it the two linear maps would be one.
 
 # %% [markdown]
 # ### Exercise 7.4: a layer
@@ -424,7 +432,7 @@ class Layer(nn.Module):
         if self.source_attention is not None:
             found = self.source_attention(self.norms[1](x), encoded.h, encoded.mask.unsqueeze(1))
             x = x + found[0]
-        return x + self.network(self.norms[-1](x)), own, found  # own, found[1]: α of each head
+        return x + self.network(self.norms[-1](x)), own, found  # own: α of each head; found: c and α
 
 # %% [markdown]
 # PyTorch's layer of an encoder, with the same weights and a padded sentence in the batch:
@@ -453,7 +461,8 @@ print(f"nn.TransformerEncoderLayer agrees; the largest difference is {difference
 # ## The whole model
 #
 # Now the model. Its methods have the names of the translators of the helpers: `encode`, `forward` and `step`. So it is trained, and it translates, as they do. It has no state. What `step` hands on
-# is simply all words so far.
+# is simply all words so far. `Encoded` wants one vector of the sentence and keys, as the models before had them; this model
+# uses neither, so it hands over any. After the last layer comes one more norm.
 
 # %%
 class Transformer(nn.Module):
@@ -483,9 +492,11 @@ class Transformer(nn.Module):
 
     def encode(self, source, lengths):
         h, _ = self.look_within(source)
-        return Encoded(h, h[:, 0], source != PAD, keys=h), (source[:, :0],)  # no words so far
+        nothing = source[:, :0]  # no English words so far
+        return Encoded(h, h[:, 0], source != PAD, keys=h), (nothing,)
 
 # %%
+# the class goes on
 def decode(self, words, encoded):
     """All steps at once: logits, what the last layer found in the source, and α of its heads."""
     T_y = words.size(1)
@@ -593,6 +604,9 @@ index = ["model", "seed", "where"]
 scores = scores.pivot(index=index, columns="measure", values="value").reset_index()
 scores[["length_min", "length_max"]] = scores["where"].str.split("–", expand=True).astype(int)
 
+# %% [markdown]
+# Right of the grey line, sentences are longer than in training. *No positions* is a control: the Transformer, and nobody tells it the places.
+
 # %%
 title = "Equal in short sentences; in long ones both ways is ahead"
 names = ["both ways", "Transformer", "no positions"]
@@ -610,8 +624,8 @@ print("seeds of 3 in which both ways has more sentences without a mistake, from 
       ahead.to_dict())
 
 # %% [markdown]
-# Up to 15 words the two models are close. From 16 words on, both ways makes fewer mistakes, and beyond the training lengths far fewer. No training sentence of this lesson has a word at place 26, so
-# the positions from there on are new to the Transformer. This is a likely reason for the last two buckets. We did not test it.
+# Up to 15 words the two models are close. From 16 words on, both ways makes fewer mistakes, and beyond the training lengths far fewer. No Hindi sentence of the training is longer than 25 words
+# and `</s>`, so the places after these are new to the encoder of the Transformer. This is a likely reason for the last two buckets. We did not test it.
 #
 # The control shows what positions bring: without them the fall begins at eight words.
 
@@ -622,14 +636,17 @@ print("your training took", seconds)
 # %% [markdown]
 # ## Do they know the day?
 #
-# The questions of lesson 5, once more. वह (vah) is *he* or *she*, क्या (kyā) opens a question, अपना (apnā) is *his*, *her* or *their*.
+# The questions of lesson 5, once more.
 
 # %%
 kinds = stored[stored["measure"] == "accuracy"]
 kinds = kinds.pivot_table(index="where", columns="model", values="value", sort=False)
 number = stored[stored["measure"] == "questions"].groupby("where")["value"].first().astype(int)
 names = ["learned", "both ways", "Transformer", "one head", "no positions"]
-kinds[names].round(0).assign(questions=number)  # right choices in %, means of three seeds
+in_english = {"कल, after its verb": "English verb before the day", "क्या": "क्या (do, did, …)",
+              "वह": "वह (he, she)", "अपना": "अपना (his, her, their)"}
+table = kinds[names].round(0).assign(questions=number)
+table.rename(in_english)  # right choices in %, means of three seeds
 
 # %% [markdown]
 # A कल at the beginning is clear to nearly all of them. A कल in a later clause is harder, as in lesson 5: there the sentence has two verbs.
@@ -638,7 +655,9 @@ kinds[names].round(0).assign(questions=number)  # right choices in %, means of t
 
 # %%
 fresh = questions(sample_pairs(2500, LONGEST, without=train + valid + test))  # new to both models
-summary(answers(models["Transformer"], fresh)).round(2)
+columns = {"accuracy": "right, %", "word": "weight on the word", "hints": "weight on its second place"}
+table = summary(answers(models["Transformer"], fresh))[["questions", *columns]]
+table.round(2).rename(in_english).rename(columns=columns)
 
 # %% [markdown]
 # ## The heads, one by one
@@ -672,7 +691,7 @@ title = f"layer {layer + 1}, head {head + 1}: where कल looks"
 plots.show(*to_itself(words, alphas[layer, head], example.j + 1, title, example.pair.target))
 
 # %% [markdown]
-# One sentence is an anecdote. Here is the mean over many sentences with कल: the weight of each head from कल to its verb.
+# Even this head spreads its weight. One sentence is an anecdote. Here is the mean over many sentences with कल: the weight of each head from कल to its verb.
 
 # %%
 needs_verb = ("कल first, short", "कल first, long", "कल later, before its verb")
@@ -761,7 +780,7 @@ plots.show(figure, alt="Right days lost without a head, against its weight from 
            "all near 0.")
 
 # %% [markdown]
-# So each head can be spared. Can all of them? We switch off all heads of a layer of the encoder, and then of both layers. The table has the lowest and the highest of three seeds, in % of right days.
+# So each head can be spared. Can all of them? We switch off all heads of a layer of the encoder, and then of both layers; the small networks stay. The table has the lowest and the highest of three seeds, in % of right days.
 
 # %%
 off = {"accuracy": "all heads", "accuracy without layer 1": "without layer 1",
@@ -790,6 +809,10 @@ known = exact[exact.index.get_level_values("length_min") <= LONGEST]
 known = known.groupby("seed")[["one head", "Transformer"]].mean()
 print("you predicted", my_seeds, "· measured:", (known["Transformer"] > known["one head"]).sum())
 known.round(1)
+
+# %% [markdown]
+# And where do these models look, when they write a content word? Here is the alignment error of lesson 4. For the Transformer it is α of its
+# last decoder layer, as the mean over the heads and for each head.
 
 # %%
 errors = stored[stored["measure"].str.startswith("alignment") & (stored["where"] == "content")]
@@ -868,10 +891,11 @@ for name, model in models.items():
 # We compared a small Transformer with the model that reads both ways: about as many numbers, the same sentences and passes, settings from the same search, three seeds. In short sentences they are equal. In long ones both ways makes fewer mistakes, and
 # far fewer beyond the training lengths. Four heads are better than one in every seed. Positions are needed from eight words on. No head by itself is needed for the day, but the first layer is.
 #
-# Seven lessons ago, one vector had to carry a sentence. An oracle showed that looking back is enough, the loss alone taught a model
-# where to look, and a second reader told it what it sees. Real sentences asked for more words, and here attention did all the work.
+# In lesson 1, one vector had to carry a sentence. An oracle showed that looking back is enough, the loss alone taught a model
+# where to look, and a second reader told it what it sees. Real sentences asked for more words, and here attention did all the work. One question
+# is left: how would you notice if it did not work?
 #
-# We did not show which kind of model is better elsewhere. Transformers won with far more sentences and layers, and on machines that compute all steps at once. We searched two settings only. Switching off tells what *this* trained model uses.
+# We did not show which kind of model is better elsewhere. Transformers won with far more sentences and layers, and on machines that compute all steps at once. We searched two settings only. Switching off tells what *this* trained model needs.
 # A model that is trained without a head may learn to do without it.
 #
 # **To read next**
@@ -881,3 +905,5 @@ for name, model in models.items():
 # - Xiong and others: *On Layer Normalization in the Transformer Architecture* (2020), why the norm stands where it stands here.
 # - Voita and others: *Analyzing Multi-Head Self-Attention* (2019), what heads do, and how many of them are needed.
 # - Press, Smith, Lewis: *Train Short, Test Long* (2022), positions that reach further.
+#
+# **Next:** [08 Your attention does not work. Why?](08_broken_attention.ipynb)

@@ -18,6 +18,7 @@ NAMES = [
     "05_both_ways",
     "06_real_sentences",
     "07_to_the_transformer",
+    "08_broken_attention",
 ]
 SOLUTIONS = [f"solutions/{name}" for name in NAMES]  # run after the lessons, with their models in the cache
 REAL_SENTENCES = ROOT.parent / "shared" / "data" / "tatoeba-hin-eng" / "tatoeba.en-hi.tsv"

@@ -35,8 +35,9 @@ GIVEN = {
     "with_same_budget",
     "shown",
     "as_text",
+    "right_days",
 }  # functions of the lessons that the solutions repeat
-FULL = dict(zip(LESSONS, (8, 11, 12, 12, 6, 6, 8), strict=True))
+FULL = dict(zip(LESSONS, (8, 11, 12, 9, 6, 6, 9, 12), strict=True))
 ORACLE = LESSONS[2]
 IMPORT = "from collections import Counter, defaultdict"
 NOTHING = "def by_table(table, pair):\n    return []"
@@ -188,7 +189,12 @@ def test_each_exercise_gives_points(lesson):
 def test_points_are_for_answers_and_not_for_predictions():
     lessons = [released(NOTEBOOKS / "src" / f"{lesson}.py").cells for lesson in LESSONS]
     text = "".join(cell.source for cells in lessons for cell in grade_cells(cells))
-    assert set(re.findall(r"\bmy_\w+", text)) == {"my_weights", "my_verdict", "my_sides"}
+    assert set(re.findall(r"\bmy_\w+", text)) == {
+        "my_weights",
+        "my_verdict",
+        "my_sides",
+        *(f"my_faults_{n}" for n in (1, 2, 3, 4)),
+    }
 
 
 def test_nothing_attempted_goes_on_and_gives_nothing(capsys):
@@ -217,7 +223,7 @@ def unpacked(room, tmp_path_factory):
 def test_students_get_the_course_and_nothing_else(unpacked):
     files = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()}
     assert {name for name in files if name.startswith("notebooks")} == {f"notebooks/{name}.ipynb" for name in LESSONS}
-    helpers = [path for path in (ROOT / "helpers").rglob("*") if path.suffix in (".py", ".html")]
+    helpers = [path for path in (ROOT / "helpers").rglob("*") if path.suffix in (".py", ".html", ".css", ".js")]
     assert {path.relative_to(ROOT).as_posix() for path in helpers} == {n for n in files if n.startswith("helpers")}
     assert {name.split("/")[0] for name in files} == {
         *("LICENSE", "LICENSE-text", "Makefile", "README.md", "data", "docs", "environment.yml", "helpers"),
