@@ -7,6 +7,7 @@ The instruments are those of the lesson: its cells are run here.
 
 from __future__ import annotations
 
+import argparse
 import ast
 import io
 from collections.abc import Sequence
@@ -78,6 +79,8 @@ def run(letter: str, seed: int, pairs: Sequence[Pair], tell: Tell) -> tuple[dict
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.parse_args()
     train_pairs, valid, test = (load_split(name) for name in ("train", "valid", "test"))
     few = [pair for pair in train_pairs if len(pair.source) <= LONGEST]
     pairs = few + sample_pairs(PAIRS - len(few), longest=LONGEST, without=train_pairs + valid + test)

@@ -8,6 +8,7 @@ COMMANDS = [
     "tools.links",
     "tools.film",
     "experiments.results",
+    "experiments.museum",
     "experiments.timings",
     "experiments.tables",
     "experiments.speed",
