@@ -506,7 +506,7 @@ styles = {"right previous words": BROWN, "its own words": ORANGE}
 tables = {"by the length of the sentence": of_length, "inside long sentences": of_place}
 title = "Given the right previous words, long sentences are still worse"
 labels = "Hindi words in the sentence", "right words above chance, %"
-figure = plots.panels(tables, "words", "share", styles, title, labels, (0, 80))
+figure = plots.panels(tables, "words", "share", styles, title, labels, (0, 85))
 figure.axes[1].set_xlabel("place in the translation: the next five words from …")
 plots.show(figure, alt="Above chance, the share of right words falls alike in both.")
 
